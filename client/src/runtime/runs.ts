@@ -1,0 +1,44 @@
+// What the rest of the page knows of running Python: a program goes in, phases and events come out.
+// Nothing here knows of frames, workers or Pyodide.
+
+export interface ProgramFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Program {
+  readonly files: readonly ProgramFile[];
+  /** The name of the file that runs as `__main__`. */
+  readonly entry: string;
+}
+
+export type Stream = "stdout" | "stderr";
+
+/** How a run ended. `how` is set when it was stopped: softly, or by giving it a fresh Python. */
+export type Outcome =
+  | { readonly state: "ok"; readonly exitCode: number; readonly seconds: number }
+  | {
+      readonly state: "error";
+      readonly exitCode: number;
+      readonly errorType: string | null;
+      readonly seconds: number;
+    }
+  | { readonly state: "stopped"; readonly how: "interrupted" | "restarted"; readonly seconds: number };
+
+export type RunEvent =
+  | { readonly type: "start"; readonly run: string; readonly file: string }
+  | { readonly type: "text"; readonly run: string; readonly stream: Stream; readonly text: string }
+  /** The source gave up this many characters here, because the program printed more than anyone can read. */
+  | { readonly type: "dropped"; readonly run: string; readonly characters: number }
+  /** A sentence from Caretroom itself, not from the program ("Python was restarted because ..."). */
+  | { readonly type: "remark"; readonly run: string; readonly text: string }
+  | { readonly type: "end"; readonly run: string; readonly outcome: Outcome };
+
+export type Phase =
+  /** `queued`: Run was pressed and starts as soon as Python is there. `progress` is 0 to 1, null when unknown. */
+  | { readonly phase: "loading"; readonly progress: number | null; readonly queued: boolean }
+  | { readonly phase: "idle" }
+  | { readonly phase: "running"; readonly run: string }
+  | { readonly phase: "waiting-for-input"; readonly run: string; readonly prompt: string }
+  | { readonly phase: "stopping"; readonly run: string }
+  | { readonly phase: "failed"; readonly reason: string };
