@@ -227,9 +227,7 @@ def _content(reader: Reader, info: int) -> int:
     if kind == _ANY and keyed:
         length = reader.var_uint()
         if sum(_value(reader, 0) for _ in range(length)) > MAX_VALUES_PER_STRUCT:
-            raise RefusedError(
-                "nesting", f"expected up to {MAX_VALUES_PER_STRUCT} values in a struct, came more"
-            )
+            raise RefusedError("nesting", f"expected up to {MAX_VALUES_PER_STRUCT} values in a struct, came more")
         return length
     raise RefusedError("content", f"expected content of our schema, came kind {kind}{' under a key' * keyed}")
 

@@ -90,9 +90,7 @@ class Reader:
                 self.position = position
                 return number
             if shift == last_shift:
-                raise MalformedError(
-                    f"expected a number of at most {MAX_VAR_BYTES} bytes at {start}, it goes on"
-                )
+                raise MalformedError(f"expected a number of at most {MAX_VAR_BYTES} bytes at {start}, it goes on")
         raise MalformedError(f"expected a number at {start}, the data ended")
 
 

@@ -1,0 +1,17 @@
+"""Caretroom: the room where people write Python together.
+
+Six floors; imports go down only, and ``tests/server/test_floors.py`` keeps it so:
+
+====== ======= ==================================================================================
+floor  name    modules
+====== ======= ==================================================================================
+5      entry   __main__, cli, app
+4      edge    pages, api, export, websocket, transport, health
+3      life    registry, carriers
+2      ports   store (memory, sqlite)
+1      core    room, document, gate, presence, output, members, feed: synchronous, time passed in
+0      words   lib0, protocol, records, capability, limits, config, errors, metrics, logs
+====== ======= ==================================================================================
+"""
+
+__version__ = "0.1.0"

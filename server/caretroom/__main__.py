@@ -1,0 +1,3 @@
+from caretroom.cli import main
+
+main()

@@ -1,0 +1,151 @@
+"""The shared document: files as text in a CRDT. The only module that knows pycrdt.
+
+It takes only updates that the gate has let through. Should one make yrs panic all the same, the document, half
+changed by then, is thrown away and built anew without it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pycrdt
+
+from caretroom import gate
+from caretroom.errors import BadFrameError
+from caretroom.lib0 import MalformedError, Reader, write_var_uint
+
+SEED_CLIENT = 2**32
+"""The client id of every room's first content: one above the 32 bits from which Yjs draws its own."""
+MAIN_FILE = "main"
+WELCOME_CODE = 'name = input("What is your name? ")\nprint(f"Hello, {name}!")\n'
+
+MERGE_AT_ONCE = 64  # merge_updates is quadratic in their number
+CHECKPOINT_UPDATES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    id: str
+    name: str
+    text: str
+
+
+def seed(code: str | None) -> bytes:
+    """The first update of a room's document: ``main.py`` with the code, or a friendly two-line program."""
+    doc: pycrdt.Doc = pycrdt.Doc(client_id=SEED_CLIENT)  # type: ignore[type-arg]
+    files = doc.get("files", type=pycrdt.Map)
+    with doc.transaction():
+        files[MAIN_FILE] = pycrdt.Map({"name": "main.py", "text": pycrdt.Text(code or WELCOME_CODE)})
+    return bytes(doc.get_update())
+
+
+def merge(updates: Sequence[bytes]) -> bytes:
+    while len(updates) > 1:
+        updates = [
+            bytes(pycrdt.merge_updates(*updates[at : at + MERGE_AT_ONCE]))
+            for at in range(0, len(updates), MERGE_AT_ONCE)
+        ]
+    return updates[0]
+
+
+class Document:
+    def __init__(self, updates: Iterable[bytes] = ()) -> None:
+        """Raises gate.RefusedError when an update is not one that this document could have taken."""
+        self.state: dict[int, int] = {}
+        """How many structs of each client are known: the state vector."""
+        self._base: list[bytes] = []
+        self._since: list[bytes] = []
+        self._full: bytes | None = None
+        self._doc = self._fresh()
+        for update in updates:
+            self.load(update)
+        self._checkpoint()
+
+    def load(self, update: bytes) -> None:
+        parsed = gate.parse(update)
+        if parsed.gap(self.state):
+            raise gate.RefusedError("order", "expected an update whose predecessors are here")
+        self.apply(update, parsed)
+
+    def apply(self, update: bytes, parsed: gate.Update) -> bool:
+        """Take an update without gaps; false when all of it was known already.
+
+        Raises BadFrameError, with the document as before, when yrs can't take it.
+        """
+        seen: list[object] = []
+        # New content is plain from the update. Whether a deletion is news only yrs can tell, by firing or not.
+        watch = None if parsed.new_content(self.state) else self._doc.observe(seen.append)
+        try:
+            self._doc.apply_update(update)
+        except BaseException as error:
+            # PanicException derives from BaseException and can't be imported.
+            if not isinstance(error, ValueError | RuntimeError) and type(error).__name__ != "PanicException":
+                raise
+            self._rebuild()
+            raise BadFrameError("unappliable", "expected an update that fits the document") from error
+        if watch is not None:
+            self._doc.unobserve(watch)
+            if not seen:
+                return False
+        self._full = None
+        gate.advance(self.state, parsed)
+        self._since.append(update)
+        if len(self._since) >= CHECKPOINT_UPDATES:
+            self._checkpoint()
+        return True
+
+    def full(self) -> bytes:
+        if self._full is None:
+            self._full = bytes(self._doc.get_update())
+        return self._full
+
+    def state_vector(self) -> bytes:
+        return bytes(self._doc.get_state())
+
+    def since(self, state_vector: bytes) -> bytes:
+        """What someone with this state vector lacks. Raises BadFrameError when it isn't one."""
+        known = _known(state_vector, self.state)
+        if not known:
+            return self.full()
+        vector = b"".join(write_var_uint(client) + write_var_uint(clock) for client, clock in known.items())
+        return bytes(self._doc.get_update(write_var_uint(len(known)) + vector))
+
+    def files(self) -> list[File]:
+        files = self._doc.get("files", type=pycrdt.Map)
+        found = []
+        for id, file in files.items():
+            name, text = (file.get("name"), file.get("text")) if isinstance(file, pycrdt.Map) else (None, None)
+            if isinstance(name, str) and isinstance(text, pycrdt.Text):
+                found.append(File(id, name, str(text)))
+        return sorted(found, key=lambda file: (file.id != MAIN_FILE, file.name, file.id))
+
+    def _checkpoint(self) -> None:
+        self._base = [self.full()]
+        self._since.clear()
+
+    def _rebuild(self) -> None:
+        self._doc = self._fresh()
+        for update in self._base + self._since:
+            self._doc.apply_update(update)
+        self._full = None
+
+    @staticmethod
+    def _fresh() -> pycrdt.Doc:  # type: ignore[type-arg]
+        doc: pycrdt.Doc = pycrdt.Doc()  # type: ignore[type-arg]
+        doc.get("files", type=pycrdt.Map)
+        return doc
+
+
+def _known(state_vector: bytes, state: dict[int, int]) -> dict[int, int]:
+    """The part of a stranger's state vector that concerns us: yrs spends seconds on senseless ones."""
+    reader = Reader(state_vector)
+    known = {}
+    try:
+        for _ in range(reader.var_uint()):
+            client, clock = reader.var_uint(), reader.var_uint()
+            if client in state:
+                known[client] = min(clock, state[client])
+        if not reader.done:
+            raise MalformedError(f"expected the state vector to end after {reader.position} bytes")
+    except MalformedError as error:
+        raise BadFrameError("state-vector", str(error)) from error
+    return known

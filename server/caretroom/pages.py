@@ -1,0 +1,115 @@
+"""The pages and the files they load, all from our own origin, with the headers that keep them apart from others.
+
+Pages are cross-origin isolated (for SharedArrayBuffer) and run no inline script. The sandbox, in which people's
+Python runs, is a document of opaque origin that may load nothing but what the page hands it.
+"""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+
+from servestatic import ServeStaticASGI
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from caretroom.errors import UnavailableError
+from caretroom.services import services_of
+
+STATIC = Path(__file__).parent / "static"
+NONCE = "__NONCE__"
+
+EVERYWHERE = {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+PAGE = EVERYWHERE | {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cache-Control": "no-cache",
+}
+SANDBOX = EVERYWHERE | {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Document-Isolation-Policy": "isolate-and-require-corp",
+    "Cache-Control": "no-cache",
+}
+
+
+def page_policy(nonce: str) -> str:
+    # CodeMirror makes style elements, which get the nonce; remote cursors bring their colours as style attributes.
+    return (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        f"style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; frame-src 'self'; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def sandbox_policy(origin: str) -> str:
+    # Absolute addresses: in a document of opaque origin, 'self' is nobody.
+    return (
+        f"default-src 'none'; script-src {origin}/assets/ {origin}/pyodide/ blob: 'wasm-unsafe-eval'; "
+        f"worker-src blob:; connect-src {origin}/pyodide/; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors {origin}; sandbox allow-scripts"
+    )
+
+
+@cache
+def _html(name: str) -> str:
+    try:
+        return (STATIC / name).read_text()
+    except FileNotFoundError as error:
+        raise UnavailableError(
+            "The browser client has not been built. Start Caretroom with `make run`, which builds it."
+        ) from error
+
+
+def _page(name: str) -> Route:
+    path = {"index.html": "/", "room.html": "/r/{room}", "about.html": "/about"}[name]
+
+    async def page(request: Request) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        headers = PAGE | {"Content-Security-Policy": page_policy(nonce)}
+        return HTMLResponse(_html(name).replace(NONCE, nonce), headers=headers)
+
+    return Route(path, page, name=name)
+
+
+async def sandbox(request: Request) -> Response:
+    policy = sandbox_policy(services_of(request).origin(request))
+    return HTMLResponse(_html("sandbox.html"), headers=SANDBOX | {"Content-Security-Policy": policy})
+
+
+def _immutable(path: str, url: str) -> bool:
+    """Vite puts a hash into the names of its assets; Pyodide's files stand below their version."""
+    return url.startswith("/pyodide/") or re.search(r"-[\w-]{8,}\.\w+$", url) is not None
+
+
+def routes() -> list[BaseRoute]:
+    files = ServeStaticASGI(
+        None,
+        immutable_file_test=_immutable,
+        mimetypes={".mjs": "text/javascript", ".wasm": "application/wasm", ".whl": "application/zip"},
+        add_headers_function=lambda headers, path, url: headers.update(EVERYWHERE),
+    )
+    found: list[BaseRoute] = [_page("index.html"), _page("room.html"), _page("about.html")]
+    found.append(Route("/sandbox", sandbox))
+    for folder in ("assets", "pyodide"):
+        if (STATIC / folder).is_dir():
+            files.add_files(STATIC / folder, prefix=f"{folder}/")
+        found.append(Mount(f"/{folder}", files))
+    for file in STATIC.glob("*.*"):
+        if file.suffix not in (".html", ".br", ".gz"):
+            found.append(Route(f"/{file.name}", _single(file)))
+    return found
+
+
+def _single(file: Path) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return FileResponse(file, headers=EVERYWHERE | {"Cache-Control": "no-cache"})
+
+    return endpoint

@@ -1,0 +1,137 @@
+"""The registry: each room in use is in memory once, from the first who opens it until some time after the last."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+
+from caretroom import metrics
+from caretroom.carriers import Carriers
+from caretroom.document import Document
+from caretroom.errors import GoneError, NotFoundError, RequestError, StoreError, UnavailableError
+from caretroom.limits import Limits
+from caretroom.protocol import CLOSE_ROOM_CLOSED
+from caretroom.records import MAIN, RoomId, RoomRecord
+from caretroom.room import Room
+from caretroom.store import Store
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+
+
+class _Held:
+    """A room in memory, and those who hold it there."""
+
+    def __init__(self) -> None:
+        self.room: asyncio.Future[Room] = asyncio.get_running_loop().create_future()
+        self.users = 0
+        self.stopping = asyncio.Event()
+
+
+class Registry:
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+        self._held: dict[RoomId, _Held] = {}
+        self._tasks = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> "Registry":
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for held in self._held.values():
+            held.stopping.set()
+        await self._tasks.__aexit__(kind, error, traceback)
+
+    @asynccontextmanager
+    async def open(self, room: RoomId) -> AsyncIterator[Room]:
+        """Hold the room in memory. However many come at once, it is loaded once.
+
+        Raises NotFoundError, GoneError, UnavailableError.
+        """
+        held = self._held.get(room)
+        if held is None:
+            held = self._held[room] = _Held()
+            self._tasks.create_task(self._live(room, held))
+        held.users += 1
+        try:
+            yield await asyncio.shield(held.room)
+        finally:
+            held.users -= 1
+
+    async def record(self, room: RoomId) -> RoomRecord:
+        held = self._held.get(room)
+        if held is not None and held.room.done() and held.room.exception() is None:
+            return held.room.result().record
+        return await self._store.room(room)
+
+    async def delete(self, room: RoomId) -> None:
+        await self._store.delete(room)
+        held = self._held.pop(room, None)
+        if held is not None:
+            held.stopping.set()
+            if held.room.done() and held.room.exception() is None:
+                held.room.result().close(CLOSE_ROOM_CLOSED, "The room was deleted.")
+
+    async def _live(self, id: RoomId, held: _Held) -> None:
+        carriers = Carriers(self._store, self._limits)
+        try:
+            await self._load(id, carriers)
+        except Exception as error:
+            if not isinstance(error, RequestError):
+                logger.error("room not loaded", extra={"room": id, "reason": str(error)})
+                unavailable = UnavailableError(
+                    "What is stored of this room can't be read now. It is kept as it is; try again later."
+                )
+                unavailable.__cause__ = error
+                error = unavailable
+            del self._held[id]
+            held.room.set_exception(error)
+            held.room.exception()  # those who waited may be gone
+            return
+        metrics.rooms.inc()
+        held.room.set_result(carriers.room)
+        persisting = self._tasks.create_task(carriers.persist())
+        try:
+            await self._until_idle(held, carriers.room)
+        finally:
+            # From here on the room is not found here, and its whole document in the store.
+            if self._held.get(id) is held:
+                del self._held[id]
+            metrics.rooms.dec()
+            persisting.cancel()
+            carriers.stop()
+        try:
+            await carriers.store_now()
+        except (NotFoundError, GoneError):
+            pass  # deleted
+        except StoreError as error:
+            logger.error("the last changes are not stored", extra={"room": id, "reason": str(error)})
+
+    async def _load(self, id: RoomId, carriers: Carriers) -> None:
+        record = await self._store.room(id)
+        stored = await self._store.load(id, MAIN)
+        updates = [entry.update for entry in stored.entries]
+        if stored.snapshot is not None:
+            updates.insert(0, stored.snapshot)
+        clock = asyncio.get_running_loop().time
+        room = Room(record, Document(updates), stored.position, self._limits, clock, carriers.wake)
+        carriers.carry(room, len(stored.entries))
+
+    async def _until_idle(self, held: _Held, room: Room) -> None:
+        idle_seconds = 0.0
+        while not held.stopping.is_set():
+            try:
+                async with asyncio.timeout(TICK_SECONDS):
+                    await held.stopping.wait()
+            except TimeoutError:
+                room.tick()
+                idle = not held.users and not room.has_unsaved
+                idle_seconds = idle_seconds + TICK_SECONDS if idle else 0.0
+                if idle_seconds >= self._limits.unload_seconds:
+                    return

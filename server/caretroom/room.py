@@ -1,0 +1,508 @@
+"""A room: takes the frames of its connections and tells everyone what follows from them.
+
+It knows no socket: connections write through a ``Link``, time comes from a ``clock`` that is passed in, and ``wake``
+is called when there is something to tell or to store. No call waits, so nothing comes between a check and the
+change it guards.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from caretroom import gate, metrics, protocol
+from caretroom.capability import Role
+from caretroom.document import Document, merge
+from caretroom.errors import BadFrameError
+from caretroom.feed import Feed
+from caretroom.limits import Limits
+from caretroom.members import ALLOWED, GUEST, Member, Roster, displayed_name, member_id
+from caretroom.output import OutputFeed, Told
+from caretroom.presence import GONE, PresenceFeed
+from caretroom.protocol import (
+    Batch,
+    Hello,
+    Members,
+    Notice,
+    NoticeCode,
+    OutputEvent,
+    Presence,
+    PresenceEntry,
+    QueryPresence,
+    Saved,
+    Step1,
+    Step2,
+    Text,
+    Update,
+    Welcome,
+)
+from caretroom.records import Author, MemberId, RoomRecord
+
+NOTICE_SECONDS = 1.0
+RESYNC_FIRST_SECONDS, RESYNC_MOST_SECONDS = 1.0, 16.0
+CHANGES_AT_ONCE = 1024  # overload must not starve the flush: then it happens in place
+
+NOTICES: dict[NoticeCode, str] = {
+    "read-only": "You are viewing this room. Only editors and hosts can change the code.",
+    "output-denied": "You are viewing this room, so your output stays with you.",
+    "output-limit": "Your program prints more than the room can take. A mark shows where text is missing.",
+}
+
+
+class Link(Protocol):
+    """The way to a connection's far end."""
+
+    def write(self, batch: Batch) -> bool:
+        """Send the frames; false, with nothing sent, while the far end does not keep up."""
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class Change(NamedTuple):
+    """An update on its way to the others and to the store."""
+
+    update: bytes
+    author: Author
+    origin: "Connection"
+
+
+class Lag(NamedTuple):
+    """What a connection had when it stopped keeping up."""
+
+    since: float
+    state_vector: bytes
+    output: int
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    link: Link
+    role: Role
+    guest: MemberId = field(default_factory=lambda: MemberId(secrets.token_hex(9)))
+    """Its id as long as it does not introduce itself."""
+    member: Member | None = None
+    """None until the first frame, which may be its introduction."""
+    clean: bool = False
+    """Said goodbye; otherwise it may be back in a moment."""
+
+    clients: set[int] = field(default_factory=set)
+    """The client ids whose presence comes through here."""
+    lag: Lag | None = None
+    written_at: float = 0.0
+    notified_at: dict[NoticeCode, float] = field(default_factory=dict)
+
+    sync_frames: int = 0
+    """Step 2 and update frames that came; ``saved`` counts these."""
+    being_saved: int = 0
+    resync_at: float | None = None
+    """When to ask for a step 2 again: something of it could not be applied."""
+    resync_seconds: float = RESYNC_FIRST_SECONDS
+
+    @property
+    def identity(self) -> MemberId:
+        return self.guest if self.member is None else self.member.id
+
+
+@dataclass(slots=True)
+class Claim:
+    """Whose a client id is."""
+
+    member: MemberId
+    until: float | None = None
+    """None while the member is here."""
+
+
+class Room:
+    def __init__(
+        self,
+        record: RoomRecord,
+        document: Document,
+        position: int,
+        limits: Limits,
+        clock: Callable[[], float],
+        wake: Callable[[], None],
+    ) -> None:
+        """``position`` is the store's last for this document, ``clock`` tells seconds from any fixed point."""
+        self.record = record
+        self.document = document
+        self.roster = Roster()
+        self.connections: set[Connection] = set()
+        self._limits = limits
+        self._clock = clock
+        self._wake = wake
+        self._changes: Feed[Change] = Feed(position)
+        self._presence = PresenceFeed()
+        self._output = OutputFeed(limits)
+        self._claims: dict[int, Claim] = {}
+        self._departed: list[tuple[float, Connection]] = []
+        self._told_changes = position
+        self._told_vector = document.state_vector()
+        self._told_output = 0
+        self._calm_until = 0.0
+        self._stored = position
+        self._unsaved: set[Connection] = set()
+
+    # Coming and going
+
+    @contextmanager
+    def join(self, link: Link, role: Role) -> Iterator[Connection]:
+        connection = Connection(link, role)
+        self.connections.add(connection)
+        metrics.connections.inc()
+        try:
+            self._write(
+                connection,
+                [
+                    protocol.step1(self.document.state_vector()),
+                    self._welcome(connection),
+                    *self._everything(after_output=0),
+                ],
+            )
+            yield connection
+        finally:
+            self._leave(connection)
+
+    def _leave(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        self._unsaved.discard(connection)
+        metrics.connections.dec()
+        now = self._clock()
+        if connection.member is None or not connection.member.lasting:
+            # A guest who returns has no way to prove that it is the same, so its client ids are free at once.
+            self._claims = {c: claim for c, claim in self._claims.items() if claim.member != connection.identity}
+        if connection.clean:
+            self._depart(connection, now)
+        else:
+            self._departed.append((now + self._limits.presence_grace_seconds, connection))
+        self._wake()
+
+    def _depart(self, connection: Connection, now: float) -> None:
+        self._presence.remove(connection.clients)
+        member = connection.member
+        if member is not None:
+            member.clients -= connection.clients
+            self._unseat(member, now)
+
+    def _unseat(self, member: Member, now: float) -> None:
+        if not self.roster.leave(member):
+            self.roster.touch(member)
+            return
+        self._output.leave(member.id, member.name, now)
+        for claim in self._claims.values():
+            if claim.member == member.id:
+                claim.until = now + self._limits.ownership_seconds
+
+    def _introduce(self, connection: Connection, hello: Hello | None) -> None:
+        if hello is None:
+            id, name = connection.guest, GUEST
+        else:
+            id, name = member_id(self.record.room, hello.key), displayed_name(hello.name)
+        before = connection.member
+        if before is not None and before.id == id:
+            before.name = name
+            self.roster.touch(before)
+        else:
+            member = self.roster.seat(id, name, connection.role, lasting=hello is not None)
+            connection.member = member
+            member.clients |= connection.clients
+            if before is not None:
+                before.clients -= connection.clients
+                self._unseat(before, self._clock())
+            for claim in self._claims.values():
+                if claim.member in (id, connection.guest):
+                    claim.member, claim.until = id, None
+        if hello is not None:
+            self._write(connection, [self._welcome(connection)])
+
+    # Taking frames
+
+    def receive(self, connection: Connection, frame: bytes) -> None:
+        """Raises BadFrameError when the connection has to end; the room is unharmed."""
+        message = protocol.decode(frame)
+        metrics.frame(message)
+        if connection.member is None and not isinstance(message, Hello):
+            self._introduce(connection, None)
+        match message:
+            case Update(update):
+                self._update(connection, update, Update)
+            case Step2(update):
+                self._update(connection, update, Step2)
+            case Step1(state_vector):
+                self._write(connection, [protocol.step2(self.document.since(state_vector))])
+                return
+            case Presence(entries):
+                self._place(connection, entries)
+            case QueryPresence():
+                self._write(connection, [protocol.presence(self._presence.all())])
+                return
+            case Hello():
+                self._introduce(connection, message)
+            case protocol.Unknown():
+                return
+            case _:
+                self._print(connection, message)
+        if self._changes.last - self._told_changes >= CHANGES_AT_ONCE:
+            self.flush()
+        self._wake()
+
+    def _update(self, connection: Connection, update: bytes, kind: type[Update] | type[Step2]) -> None:
+        try:
+            parsed = gate.parse(update)
+        except gate.RefusedError as error:
+            raise BadFrameError(error.reason, str(error)) from error
+        new = parsed.new_content(self.document.state)
+        if not self._may(connection, kind):
+            # A step 2 always repeats every deletion, so one without new content is just the automatic answer.
+            if new or (kind is Update and not parsed.is_empty):
+                self._notify(connection, "read-only")
+            return
+        connection.sync_frames += 1
+        foreign = [client for client in new if self._is_foreign(client, connection)]
+        if foreign:
+            update = parsed.without(foreign)
+            parsed = gate.parse(update)
+        if parsed.gap(self.document.state):
+            self._ask_resync(connection)
+            return
+        if not parsed.is_empty and self.document.apply(update, parsed):
+            assert connection.member is not None
+            for client in new:
+                self._claims[client] = Claim(connection.identity)
+            self._changes.append(Change(update, connection.member.author, connection))
+        if foreign:
+            self._ask_resync(connection)
+        elif kind is Step2:
+            connection.resync_at = None
+            connection.resync_seconds = RESYNC_FIRST_SECONDS
+        if connection.resync_at is None:
+            self._unsaved.add(connection)
+
+    def _place(self, connection: Connection, entries: Iterable[PresenceEntry]) -> None:
+        assert connection.member is not None
+        for entry in entries:
+            if self._is_foreign(entry.client, connection):
+                continue
+            if len(entry.state) > self._limits.presence_bytes:
+                raise BadFrameError(
+                    "presence-size",
+                    f"expected a presence state of at most {self._limits.presence_bytes} bytes, got {len(entry.state)}",
+                )
+            if entry.client not in connection.clients and entry.state != GONE:
+                if len(connection.clients) >= self._limits.presence_ids_per_connection:
+                    raise BadFrameError("presence-ids", "expected presence for fewer client ids")
+                self._move_in(connection, connection.member, entry.client)
+            self._presence.put(entry)
+
+    def _move_in(self, connection: Connection, member: Member, client: int) -> None:
+        for _, departed in self._departed:
+            departed.clients.discard(client)
+        connection.clients.add(client)
+        self._claims[client] = Claim(member.id)
+        if client not in member.clients:
+            member.clients.add(client)
+            self.roster.touch(member)
+
+    def _print(self, connection: Connection, event: OutputEvent) -> None:
+        assert connection.member is not None
+        if not self._may(connection, type(event)):
+            self._notify(connection, "output-denied")
+        elif not self._output.put(connection.member.id, connection.member.name, event, self._clock()):
+            self._notify(connection, "output-limit")
+
+    def _may(self, connection: Connection, kind: type) -> bool:
+        return kind in ALLOWED[connection.role]
+
+    def _is_foreign(self, client: int, connection: Connection) -> bool:
+        claim = self._claims.get(client)
+        return (
+            claim is not None
+            and claim.member != connection.identity
+            and (claim.until is None or claim.until > self._clock())
+        )
+
+    def _ask_resync(self, connection: Connection) -> None:
+        if connection.resync_at is None:
+            self._write(connection, [protocol.step1(self.document.state_vector())])
+            connection.resync_at = self._clock() + connection.resync_seconds
+
+    def _notify(self, connection: Connection, code: NoticeCode) -> None:
+        now = self._clock()
+        if now - connection.notified_at.get(code, -NOTICE_SECONDS) >= NOTICE_SECONDS:
+            connection.notified_at[code] = now
+            frames = [protocol.room(Notice(code, NOTICES[code]))]
+            if code == "read-only":
+                frames.append(protocol.denied(code))
+            self._write(connection, frames)
+
+    # Telling
+
+    def flush(self) -> float | None:
+        """Tell everyone what is new. Returns when to come again, if something is held back until then."""
+        now = self._clock()
+        frames: list[tuple[bytes, Connection | None]] = []
+        changes = self._changes.after(self._told_changes)
+        if changes:
+            origins = {change.origin for change in changes}
+            frames.append(
+                (
+                    protocol.update(merge([change.update for change in changes])),
+                    origins.pop() if len(origins) == 1 else None,
+                )
+            )
+        calm = now < self._calm_until
+        if not calm:
+            frames += self._soft_frames()
+        if frames:
+            batch = Batch(data for data, _ in frames)
+            for connection in self.connections:
+                mine = [data for data, origin in frames if origin is not connection]
+                self._send(connection, batch if len(mine) == len(frames) else Batch(mine), now)
+            metrics.flushes.inc()
+        self._told_changes = self._changes.last
+        self._told_vector = self.document.state_vector()
+        if not calm:
+            self._told_output = self._output.last
+            if frames:
+                self._calm_until = now + self._limits.presence_interval_seconds
+        self._forget()
+        return self._calm_until if calm and self._has_soft else None
+
+    @property
+    def _has_soft(self) -> bool:
+        return self._presence.changed or self.roster.changed or self._output.last > self._told_output
+
+    def _soft_frames(self) -> list[tuple[bytes, Connection | None]]:
+        """What may wait some milliseconds, so that many events cost one frame."""
+        frames: list[tuple[bytes, Connection | None]] = []
+        changes = self.roster.changes()
+        if changes is not None:
+            frames.append((protocol.room(Members(False, *changes)), None))
+        entries = self._presence.changes()
+        if entries:
+            frames.append((protocol.presence(entries), None))
+        frames += [(frame, None) for frame in self._output_frames(self._told_output)]
+        return frames
+
+    def _output_frames(self, after: int) -> list[bytes]:
+        together: list[Told] = []
+        for told in self._output.after(after):
+            last = together[-1] if together else None
+            if (
+                last is not None
+                and isinstance(told.event, Text)
+                and isinstance(last.event, Text)
+                and (last.member, last.event.run, last.event.stream) == (told.member, told.event.run, told.event.stream)
+            ):
+                text = Text(told.event.run, told.event.stream, last.event.text + told.event.text)
+                together[-1] = told._replace(event=text)
+            else:
+                together.append(told)
+        return [protocol.output(told.event, told.number, told.member, told.name) for told in together]
+
+    def _everything(self, *, after_output: int) -> list[bytes]:
+        """What someone has to hear besides the document: when joining, and after falling behind."""
+        frames = [protocol.room(Members(True, self.roster.all(), []))]
+        entries = self._presence.all()
+        if entries:
+            frames.append(protocol.presence(entries))
+        return frames + self._output_frames(after_output)
+
+    def catch_up(self, connection: Connection) -> None:
+        """The far end keeps up again: bring it what it missed, as one difference."""
+        lag = connection.lag
+        if lag is None:
+            return
+        connection.lag = None
+        frames = [
+            protocol.step2(self.document.since(lag.state_vector)),
+            *self._everything(after_output=lag.output),
+        ]
+        if connection not in self._unsaved and connection.being_saved:
+            frames.append(protocol.room(Saved(connection.being_saved)))
+        self._write(connection, frames)
+
+    def _write(self, connection: Connection, frames: list[bytes]) -> None:
+        self._send(connection, Batch(frames), self._clock())
+
+    def _send(self, connection: Connection, batch: Batch, now: float) -> None:
+        if connection.lag is not None or not batch.frames:
+            return
+        if connection.link.write(batch):
+            connection.written_at = now
+        else:
+            connection.lag = Lag(now, self._told_vector, self._told_output)
+
+    def _welcome(self, connection: Connection) -> bytes:
+        record = self.record
+        return protocol.room(
+            Welcome(
+                connection.identity,
+                connection.role.value,
+                record.room,
+                record.kind.value,
+                record.title,
+                record.epoch,
+            )
+        )
+
+    # Keeping
+
+    @property
+    def has_unsaved(self) -> bool:
+        return self._changes.last > self._stored or bool(self._unsaved)
+
+    def unsaved(self) -> tuple[int, list[tuple[int, Author, bytes]]]:
+        """The last position, and what the store lacks: a row (position, author, update) for each author's turn."""
+        for connection in self._unsaved:
+            if connection.resync_at is None:
+                connection.being_saved = connection.sync_frames
+        rows: list[tuple[int, Author, list[bytes]]] = []
+        for position, change in enumerate(self._changes.after(self._stored), self._stored + 1):
+            if rows and rows[-1][1] == change.author:
+                rows[-1] = (position, change.author, [*rows[-1][2], change.update])
+            else:
+                rows.append((position, change.author, [change.update]))
+        return self._changes.last, [(position, author, merge(updates)) for position, author, updates in rows]
+
+    def saved(self, position: int) -> None:
+        """The store has everything up to ``position``, the last that ``unsaved`` told."""
+        self._stored = position
+        self._forget()
+        for connection in list(self._unsaved):
+            if connection.being_saved == connection.sync_frames:
+                self._unsaved.discard(connection)
+            self._write(connection, [protocol.room(Saved(connection.being_saved))])
+
+    def _forget(self) -> None:
+        self._changes.forget(min(self._stored, self._told_changes))
+
+    # Time passing
+
+    def tick(self) -> None:
+        """Once a second or so: what happens because nothing else did."""
+        now = self._clock()
+        for connection in list(self.connections):
+            if connection.lag is not None:
+                if now - connection.lag.since > self._limits.stall_seconds:
+                    connection.link.close(protocol.CLOSE_TRY_LATER, "This connection took nothing for too long.")
+                continue
+            if connection.resync_at is not None and now >= connection.resync_at:
+                connection.resync_seconds = min(connection.resync_seconds * 2, RESYNC_MOST_SECONDS)
+                connection.resync_at = now + connection.resync_seconds
+                self._write(connection, [protocol.step1(self.document.state_vector())])
+            if now - connection.written_at > self._limits.keepalive_seconds:
+                self._write(connection, [protocol.presence([])])
+        departing = [connection for at, connection in self._departed if at <= now]
+        if departing:
+            self._departed = [(at, connection) for at, connection in self._departed if at > now]
+            for connection in departing:
+                self._depart(connection, now)
+            self._wake()
+        self._claims = {
+            client: claim for client, claim in self._claims.items() if claim.until is None or claim.until > now
+        }
+
+    def close(self, code: int, reason: str) -> None:
+        for connection in self.connections:
+            connection.link.close(code, reason)
