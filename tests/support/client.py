@@ -61,6 +61,7 @@ class Client:
         self.synced = False
         self.close_code: int | None = None
         self.sent_sync_frames = 0
+        self._applying = False
         self._news = asyncio.Event()
         self._socket: ClientConnection
 
@@ -148,7 +149,7 @@ class Client:
         return text
 
     def _changed(self, event: pycrdt.TransactionEvent) -> None:
-        if event.transaction.origin() != "wire":
+        if not self._applying:
             self._sending = asyncio.create_task(self.send(sync_frame(2, event.update)))
 
     async def _read(self) -> None:
@@ -170,8 +171,9 @@ class Client:
             if kind == 0:
                 await self.send(sync_frame(1, self.doc.get_update(payload)))
             else:
-                with self.doc.transaction(origin="wire"):
-                    self.doc.apply_update(payload)
+                self._applying = True
+                self.doc.apply_update(payload)
+                self._applying = False
                 self.synced |= kind == 1
         elif number == 1:
             entries = Reader(reader.var_bytes())
