@@ -6,7 +6,7 @@ Six floors; imports go down only, and ``tests/server/test_floors.py`` keeps it s
 floor  name    modules
 ====== ======= ==================================================================================
 5      entry   __main__, cli, app
-4      edge    pages, api, export, websocket, transport, health
+4      edge    pages, api, websocket, health, services, export, transport
 3      life    registry, carriers
 2      ports   store (memory, sqlite)
 1      core    room, document, gate, presence, output, members, feed: synchronous, time passed in

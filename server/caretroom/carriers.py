@@ -47,8 +47,12 @@ class Carriers:
     def _relay(self) -> None:
         self._soon = None
         due = self.room.flush()
-        if due is not None and (self._later is None or self._later.cancelled() or self._later.when() < due):
-            self._later = self._loop.call_at(due, self.wake)
+        if due is not None and self._later is None:
+            self._later = self._loop.call_at(due, self._wake_later)
+
+    def _wake_later(self) -> None:
+        self._later = None
+        self.wake()
 
     async def persist(self) -> None:
         """Store what is new, again and again, until cancelled or the room is deleted."""

@@ -34,7 +34,7 @@ def seed(code: str | None) -> bytes:
     doc: pycrdt.Doc = pycrdt.Doc(client_id=SEED_CLIENT)  # type: ignore[type-arg]
     files = doc.get("files", type=pycrdt.Map)
     with doc.transaction():
-        files[MAIN_FILE] = pycrdt.Map({"name": "main.py", "text": pycrdt.Text(code or WELCOME_CODE)})
+        files[MAIN_FILE] = pycrdt.Map({"name": "main.py", "text": pycrdt.Text(WELCOME_CODE if code is None else code)})
     return bytes(doc.get_update())
 
 

@@ -86,6 +86,8 @@ class Connection:
     clean: bool = False
     """Said goodbye; otherwise it may be back in a moment."""
 
+    own: int | None = None
+    """The client id it announced first, its document's. Others that come through it are its neighbours'."""
     clients: set[int] = field(default_factory=set)
     """The client ids whose presence comes through here."""
     lag: Lag | None = None
@@ -181,7 +183,7 @@ class Room:
         self._presence.remove(connection.clients)
         member = connection.member
         if member is not None:
-            member.clients -= connection.clients
+            member.clients -= {connection.own}
             self._unseat(member, now)
 
     def _unseat(self, member: Member, now: float) -> None:
@@ -205,9 +207,10 @@ class Room:
         else:
             member = self.roster.seat(id, name, connection.role, lasting=hello is not None)
             connection.member = member
-            member.clients |= connection.clients
+            if connection.own is not None:
+                member.clients.add(connection.own)
             if before is not None:
-                before.clients -= connection.clients
+                before.clients -= {connection.own}
                 self._unseat(before, self._clock())
             for claim in self._claims.values():
                 if claim.member in (id, connection.guest):
@@ -267,8 +270,9 @@ class Room:
             return
         if not parsed.is_empty and self.document.apply(update, parsed):
             assert connection.member is not None
-            for client in new:
-                self._claims[client] = Claim(connection.identity)
+            if kind is Update and connection.own is None:
+                # Someone who shows no presence is known by what it types. A step 2 may carry anyone's content.
+                self._claims |= {client: Claim(connection.identity) for client in new}
             self._changes.append(Change(update, connection.member.author, connection))
         if foreign:
             self._ask_resync(connection)
@@ -291,17 +295,20 @@ class Room:
             if entry.client not in connection.clients and entry.state != GONE:
                 if len(connection.clients) >= self._limits.presence_ids_per_connection:
                     raise BadFrameError("presence-ids", "expected presence for fewer client ids")
-                self._move_in(connection, connection.member, entry.client)
+                connection.clients.add(entry.client)
+                if connection.own is None:
+                    self._move_in(connection, connection.member, entry.client)
             self._presence.put(entry)
 
     def _move_in(self, connection: Connection, member: Member, client: int) -> None:
-        for _, departed in self._departed:
-            departed.clients.discard(client)
-        connection.clients.add(client)
+        """The client id is this connection's now, also when its presence came by another way before."""
+        for other in [*self.connections, *(departed for _, departed in self._departed)]:
+            if other is not connection:
+                other.clients.discard(client)
+        connection.own = client
         self._claims[client] = Claim(member.id)
-        if client not in member.clients:
-            member.clients.add(client)
-            self.roster.touch(member)
+        member.clients.add(client)
+        self.roster.touch(member)
 
     def _print(self, connection: Connection, event: OutputEvent) -> None:
         assert connection.member is not None

@@ -63,6 +63,7 @@ class Client:
         self.sent_sync_frames = 0
         self._applying = False
         self._news = asyncio.Event()
+        self._outbox: asyncio.Queue[bytes | str | None] = asyncio.Queue()
         self._socket: ClientConnection
 
     async def __aenter__(self) -> "Client":
@@ -72,10 +73,10 @@ class Client:
             max_size=None,
         )
         self._watch = self.doc.observe(self._changed)
-        self._reading = asyncio.create_task(self._read())
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
         if self._name is not None:
-            await self.say({"type": "hello", "name": self._name, "key": self._key})
-        await self.send(sync_frame(0, self.doc.get_state()))
+            self.say({"type": "hello", "name": self._name, "key": self._key})
+        self.send(sync_frame(0, self.doc.get_state()))
         return self
 
     async def __aexit__(
@@ -88,19 +89,20 @@ class Client:
             self.doc.unobserve(self._watch)
             self._watch = None  # type: ignore[assignment]
         await self._socket.close()
-        await self._reading
+        self._outbox.put_nowait(None)
+        await asyncio.gather(*self._tasks)
 
     def drop(self) -> None:
         """As a lost network does: no goodbye."""
         self._socket.transport.abort()
 
-    async def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes | str) -> None:
         if frame[:2] in (b"\x00\x01", b"\x00\x02"):
             self.sent_sync_frames += 1
-        await self._socket.send(frame)
+        self._outbox.put_nowait(frame)
 
-    async def say(self, message: dict[str, Any]) -> None:
-        await self.send(room_frame(message))
+    def say(self, message: dict[str, Any]) -> None:
+        self.send(room_frame(message))
 
     @property
     def text(self) -> str:
@@ -150,26 +152,33 @@ class Client:
 
     def _changed(self, event: pycrdt.TransactionEvent) -> None:
         if not self._applying:
-            self._sending = asyncio.create_task(self.send(sync_frame(2, event.update)))
+            self.send(sync_frame(2, event.update))
+
+    async def _write(self) -> None:
+        try:
+            while (frame := await self._outbox.get()) is not None:
+                await self._socket.send(frame)
+        except ConnectionClosed:
+            pass
 
     async def _read(self) -> None:
         try:
             async for frame in self._socket:
                 assert isinstance(frame, bytes)
                 self.frames.append(frame)
-                await self._take(Reader(frame))
+                self._take(Reader(frame))
                 self._news.set()
         except ConnectionClosed:
             pass
         self.close_code = self._socket.close_code
         self._news.set()
 
-    async def _take(self, reader: Reader) -> None:
+    def _take(self, reader: Reader) -> None:
         number = reader.var_uint()
         if number == 0:
             kind, payload = reader.var_uint(), reader.var_bytes()
             if kind == 0:
-                await self.send(sync_frame(1, self.doc.get_update(payload)))
+                self.send(sync_frame(1, self.doc.get_update(payload)))
             else:
                 self._applying = True
                 self.doc.apply_update(payload)
