@@ -56,7 +56,6 @@ clean:
 	@$(PYTHON) -m venv .venv
 	@$(PIP) hatchling
 	@requirements=$$($(BUILD) requires); test -z "$$requirements" || $(PIP) "$$requirements"
-	@echo "Building the client (about a minute the first time)…"
 	@$(BUILD)
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@

@@ -70,7 +70,7 @@ def digest(patterns: tuple[str, ...]) -> str:
 
 
 def sources(patterns: tuple[str, ...]) -> Iterator[Path]:
-    for pattern in ("build.py", *patterns):
+    for pattern in patterns:
         for path in sorted(CLIENT.glob(pattern)):
             if path.is_file() and ".test." not in path.name:
                 yield path
@@ -111,15 +111,27 @@ def compress() -> None:
 
 
 LOCK = ("package.json", "package-lock.json")
-SNAPSHOT = (*LOCK, "scripts/snapshot.mjs")
-APP = (*LOCK, "*.html", "*.ts", "tsconfig.json", "src/**/*", "notices/*", "scripts/notices.mjs")
+SNAPSHOT = (*LOCK, "build.py", "scripts/snapshot.mjs")
+APP = (*LOCK, "build.py", "*.html", "*.ts", "tsconfig.json", "src/**/*", "notices/*", "scripts/notices.mjs")
 
-INSTALL = Step("install", "Fetching the client's packages", LOCK, PACKAGES, install)
+INSTALL = Step("install", "Fetching the client's packages (about 15 seconds)", LOCK, PACKAGES, install)
 STEPS = (
     INSTALL,
-    Step("python", "Preparing Python for the browser", SNAPSHOT, STATIC / "pyodide", prepare_python),
+    Step(
+        "python",
+        "Preparing Python for the browser (about 5 seconds)",
+        SNAPSHOT,
+        STATIC / "pyodide",
+        prepare_python,
+    ),
     Step("app", "Building the client", APP, STATIC / "index.html", build_app),
-    Step("compress", "Compressing", (*SNAPSHOT, *APP, "scripts/compress.mjs"), STATIC, compress),
+    Step(
+        "compress",
+        "Compressing (about 10 seconds)",
+        (*SNAPSHOT, *APP, "scripts/compress.mjs"),
+        STATIC,
+        compress,
+    ),
 )
 
 

@@ -1,0 +1,147 @@
+"""What people install: a wheel that holds the built client and runs from an empty folder."""
+
+import json
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = "caretroom/static/"
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "build", "--outdir", folder, ROOT], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(distributions: Path) -> Path:
+    return next(distributions.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def wheel_files(wheel: Path) -> dict[str, int]:
+    """Every file in the wheel with its size."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {entry.filename: entry.file_size for entry in archive.infolist()}
+
+
+@pytest.fixture(scope="module")
+def caretroom(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command, installed from the wheel into an environment that knows nothing of this checkout."""
+    environment = tmp_path_factory.mktemp("venv")
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    subprocess.run([environment / "bin/pip", "install", "--quiet", wheel], check=True)
+    return environment / "bin/caretroom"
+
+
+@contextmanager
+def serving(caretroom: Path, folder: Path) -> Iterator[httpx.Client]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    with (folder / "server.log").open("ab") as log:
+        server = subprocess.Popen(
+            [caretroom, "serve", "--port", str(port)], cwd=folder, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            wait_until_ready(client, server, folder / "server.log")
+            yield client
+    finally:
+        server.terminate()
+        server.wait(timeout=15)
+
+
+def wait_until_ready(client: httpx.Client, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.ConnectError:
+            time.sleep(0.05)
+    pytest.fail(f"the server did not become ready:\n{log.read_text()}")
+
+
+def test_the_sdist_holds_the_sources_of_the_client_and_nothing_that_was_fetched_or_built(
+    distributions: Path,
+) -> None:
+    with tarfile.open(next(distributions.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"client/build.py", "client/package-lock.json", "client/room.html", "LICENSE"} <= names
+    assert not [name for name in names if "node_modules" in name or "/static/" in name or ".cache" in name]
+
+
+def test_the_wheel_holds_the_pages_and_python_for_the_browser(wheel_files: dict[str, int]) -> None:
+    pages = ["index.html", "room.html", "about.html", "sandbox.html"]
+    assert [page for page in pages if STATIC + page not in wheel_files] == []
+    python = {Path(name).name for name in wheel_files if name.startswith(STATIC + "pyodide/")}
+    core = {
+        "pyodide.mjs",
+        "pyodide.asm.mjs",
+        "pyodide.asm.wasm",
+        "python_stdlib.zip",
+        "pyodide-lock.json",
+    }
+    assert core <= python
+
+
+def test_everything_large_that_compresses_has_smaller_twins(wheel_files: dict[str, int]) -> None:
+    large = [
+        name
+        for name, size in wheel_files.items()
+        if name.startswith(STATIC)
+        and size > 1000
+        and Path(name).suffix in {".js", ".mjs", ".css", ".wasm", ".bin", ".json"}
+    ]
+    assert large
+    unhelped = [
+        name + twin
+        for name in large
+        for twin in (".br", ".gz")
+        if not 0 < wheel_files.get(name + twin, 0) < wheel_files[name]
+    ]
+    assert unhelped == []
+
+
+def test_the_wheel_names_the_license_of_everything_it_bundles(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        notices = json.loads(archive.read(STATIC + "notices.json"))
+        page = archive.read(STATIC + "THIRD-PARTY-NOTICES.txt").decode()
+    assert {"Pyodide", "CPython", "Emscripten", "yjs", "@codemirror/view"} <= {n["name"] for n in notices}
+    for notice in notices:
+        assert notice["license"], notice["name"]
+        assert notice["url"].startswith("https://"), notice["name"]
+        assert notice["text"].strip() in page, notice["name"]
+
+
+def test_the_wheel_serves_its_client_from_an_empty_folder_and_keeps_rooms_across_restarts(
+    caretroom: Path, tmp_path: Path
+) -> None:
+    with serving(caretroom, tmp_path) as client:
+        page = client.get("/")
+        assert page.status_code == 200
+        assert "/assets/" in page.text
+        made = client.post("/api/rooms", json={"kind": "Pair", "code": "print('kept')\n"})
+        assert made.status_code == 201
+
+    assert (tmp_path / "caretroom.db").exists()
+    room = made.json()["room"]
+    token = urlsplit(made.json()["links"]["editor"]).fragment
+    with serving(caretroom, tmp_path) as client:
+        again = client.get(f"/api/rooms/{room}", headers={"Authorization": f"Bearer {token}"})
+    assert again.status_code == 200
+    assert again.json()["room"] == room
