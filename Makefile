@@ -52,7 +52,7 @@ clean:
 
 .venv/run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Caretroom needs Python 3.11 or newer, but $(PYTHON) is %s. Try: make run PYTHON=python3.12" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	@echo "Making the virtual environment (about half a minute)…"
+	@echo "Preparing the virtual environment (about half a minute the first time)…"
 	@$(PYTHON) -m venv .venv
 	@$(PIP) hatchling
 	@requirements=$$($(BUILD) requires); test -z "$$requirements" || $(PIP) "$$requirements"

@@ -135,13 +135,13 @@ def test_the_wheel_serves_its_client_from_an_empty_folder_and_keeps_rooms_across
         page = client.get("/")
         assert page.status_code == 200
         assert "/assets/" in page.text
-        made = client.post("/api/rooms", json={"kind": "Pair", "code": "print('kept')\n"})
+        made = client.post("/api/rooms", json={"kind": "pair", "code": "print('kept')\n"})
         assert made.status_code == 201
 
     assert (tmp_path / "caretroom.db").exists()
     room = made.json()["room"]
     token = urlsplit(made.json()["links"]["editor"]).fragment
     with serving(caretroom, tmp_path) as client:
-        again = client.get(f"/api/rooms/{room}", headers={"Authorization": f"Bearer {token}"})
-    assert again.status_code == 200
-    assert again.json()["room"] == room
+        kept = client.get(f"/api/rooms/{room}/export?format=py", headers={"Authorization": f"Bearer {token}"})
+    assert kept.status_code == 200
+    assert "print('kept')" in kept.text
