@@ -102,8 +102,7 @@ def build_app() -> None:
             shutil.rmtree(old)
         else:
             old.unlink()
-    run("npm", "run", "--silent", "build", "--", "--logLevel=warn")
-    run("node", "scripts/notices.mjs", str(STATIC))
+    run("node", "scripts/bundle.mjs", str(STATIC))
 
 
 def compress() -> None:
@@ -112,7 +111,7 @@ def compress() -> None:
 
 LOCK = ("package.json", "package-lock.json")
 SNAPSHOT = (*LOCK, "build.py", "scripts/snapshot.mjs")
-APP = (*LOCK, "build.py", "*.html", "*.ts", "tsconfig.json", "src/**/*", "notices/*", "scripts/notices.mjs")
+APP = (*LOCK, "build.py", "*.html", "*.ts", "tsconfig.json", "src/**/*", "notices/*", "scripts/bundle.mjs")
 
 INSTALL = Step("install", "Fetching the client's packages (about 15 seconds)", LOCK, PACKAGES, install)
 STEPS = (

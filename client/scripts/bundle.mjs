@@ -1,13 +1,16 @@
-// Writes the notices of everything third-party that the package bundles: notices.json for the About page and
-// THIRD-PARTY-NOTICES.txt for people. Minified code has lost its license comments, so this is where they live on.
+// Bundles the pages with Vite, then writes the notices of everything third-party that the package holds: notices.json
+// for the About page and THIRD-PARTY-NOTICES.txt for people. Minified code has lost its license comments, so this is
+// where they live on. Usage: node scripts/bundle.mjs OUT_DIR (the folder that Vite builds into).
 //
-// Of npm packages exactly those are named that Vite put into the bundle (licenses.json, by its `build.license`).
-// What is inside Pyodide's files can't be read from them: notices/index.json lists it, by hand, for one version.
+// Of npm packages exactly those are named that Vite put into the bundle. What is inside Pyodide's files can't be read
+// from them: notices/index.json lists it, by hand, for one version.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { build } from "vite";
 
 const [folder] = process.argv.slice(2);
 const client = new URL("..", import.meta.url);
+const LICENSES = "licenses.json";
 
 const text = (path) => readFile(new URL(path, client), "utf8");
 const json = async (path) => JSON.parse(await text(path));
@@ -18,7 +21,7 @@ function homepage({ name, homepage, repository }) {
 }
 
 async function bundledPackages() {
-  const path = join(folder, "licenses.json");
+  const path = join(folder, LICENSES);
   const licenses = JSON.parse(await readFile(path, "utf8"));
   await rm(path);
   return Promise.all(
@@ -34,17 +37,21 @@ async function python() {
   const { pyodide, notices } = await json("notices/index.json");
   const { version } = await json("node_modules/pyodide/package.json");
   if (version !== pyodide) {
-    throw new Error(`notices/index.json describes Pyodide ${pyodide}, but ${version} is installed: review the list`);
+    throw new Error(
+      `notices/index.json describes Pyodide ${pyodide}, but ${version} is installed: review the list`,
+    );
   }
   return Promise.all(
     notices.map(async (notice) => ({ ...notice, text: await text(`notices/${notice.text}`) })),
   );
 }
 
+await build({ logLevel: "warn", build: { license: { fileName: LICENSES } } });
 const notices = [...(await python()), ...(await bundledPackages())];
 const line = "=".repeat(100);
 const pages = notices.map(
-  ({ name, version, license, text, url }) => `${line}\n${name} ${version}\n${license}\n${url}\n${line}\n\n${text.trim()}\n`,
+  ({ name, version, license, text, url }) =>
+    `${line}\n${name} ${version}\n${license}\n${url}\n${line}\n\n${text.trim()}\n`,
 );
 
 await writeFile(join(folder, "notices.json"), JSON.stringify(notices));
