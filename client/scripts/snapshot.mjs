@@ -1,0 +1,23 @@
+// Starts Python once, at build time, imports what programs commonly use, and keeps its memory: a browser that starts from there is
+// ready in a quarter of the time. Usage: node scripts/snapshot.mjs OUT_DIR (the folder that holds Pyodide's files).
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadPyodide } from "pyodide";
+
+/** Only what is made of memory alone: nothing that holds an open file or an object of JavaScript. */
+const MODULES = `
+  abc argparse array ast asyncio atexit base64 bisect calendar cmath cmd code collections collections.abc colorsys
+  concurrent.futures contextlib contextvars copy csv dataclasses datetime decimal difflib doctest enum fractions functools gc
+  glob graphlib hashlib heapq html html.parser importlib inspect io itertools json keyword linecache locale logging math
+  numbers operator os pathlib pdb pickle pkgutil platform pprint pydoc queue random re secrets shlex shutil signal sqlite3
+  statistics string struct sys tempfile textwrap threading time timeit tokenize traceback types typing unittest unittest.mock
+  urllib.parse uuid warnings weakref xml.etree.ElementTree zipfile zoneinfo
+`;
+
+const [folder] = process.argv.slice(2);
+if (!folder) throw new Error("usage: node scripts/snapshot.mjs OUT_DIR");
+
+const python = await loadPyodide({ _makeSnapshot: true });
+python.runPython(MODULES.trim().split(/\s+/).map((name) => `import ${name}`).join("\n"), { globals: python.toPy({}) });
+await writeFile(join(folder, "snapshot.bin"), python.makeMemorySnapshot());

@@ -1,0 +1,206 @@
+// What crosses the two borders of the sandbox: page and frame, frame and worker.
+// The worker runs anyone's code and can say anything, so each side that listens to it reads with the decoders below:
+// what doesn't fit is not heard.
+
+import type { Outcome, Program, RunEvent, Stream } from "./runs";
+
+/** Pyodide's files, fetched by the page because an opaque frame has no HTTP cache. */
+export interface Files {
+  readonly loader: Blob;
+  readonly glue: Blob;
+  readonly wasm: Blob;
+  readonly stdlib: Blob;
+  readonly lock: Blob;
+  /** A started interpreter's memory; without it Python starts too, only slower. */
+  readonly snapshot: Blob | null;
+}
+
+export type PageToFrame =
+  | { readonly type: "boot"; readonly files: Files }
+  | { readonly type: "run"; readonly run: string; readonly program: Program }
+  | { readonly type: "stop"; readonly run: string }
+  | { readonly type: "input"; readonly run: string; readonly text: string }
+  | { readonly type: "end-input"; readonly run: string };
+
+export type FrameToPage =
+  /** The first message. Without isolation there is no shared memory: see `Runner.reduced`. */
+  | { readonly type: "isolation"; readonly isolated: boolean }
+  | { readonly type: "ready" }
+  | { readonly type: "failed"; readonly reason: string }
+  | { readonly type: "waiting"; readonly run: string }
+  | Exclude<RunEvent, { readonly type: "start" }>;
+
+export type FrameToWorker =
+  | {
+      readonly type: "boot";
+      readonly files: Files;
+      readonly module: WebAssembly.Module | null;
+      readonly shared: SharedArrayBuffer | null;
+    }
+  | { readonly type: "run"; readonly sequence: number; readonly program: Program }
+  | { readonly type: "interrupt"; readonly sequence: number }
+  /** The answer to `asks` where there is no shared memory; no bytes mean the end of input. */
+  | { readonly type: "input"; readonly sequence: number; readonly bytes: Uint8Array };
+
+/** What one write put out. */
+export interface Piece {
+  readonly stream: Stream;
+  readonly bytes: Uint8Array;
+}
+
+export type WorkerToFrame =
+  | { readonly type: "compiled"; readonly module: WebAssembly.Module }
+  | { readonly type: "ready" }
+  | { readonly type: "failed"; readonly reason: string }
+  | { readonly type: "asks"; readonly sequence: number }
+  | { readonly type: "output"; readonly sequence: number; readonly pieces: readonly Piece[] }
+  | {
+      readonly type: "done";
+      readonly sequence: number;
+      readonly exitCode: number;
+      readonly errorType: string | null;
+      /** The interpreter should not be used again. */
+      readonly worn: boolean;
+    }
+  | { readonly type: "broken"; readonly sequence: number; readonly cause: Breakdown };
+
+/** Why an interpreter can't go on: the program ended it (`os._exit`), ran out of stack, or something we don't know. */
+export type Breakdown =
+  | { readonly kind: "exit"; readonly exitCode: number }
+  | { readonly kind: "stack" }
+  | { readonly kind: "unknown"; readonly detail: string };
+
+/** More than one message ever carries; what is longer was not made by us. */
+const TEXT_CHARACTERS = 2_000_000;
+const WORD_CHARACTERS = 200;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields | null {
+  return typeof value === "object" && value !== null ? (value as Fields) : null;
+}
+
+function isText(value: unknown, characters: number): value is string {
+  return typeof value === "string" && value.length <= characters;
+}
+
+function isStream(value: unknown): value is Stream {
+  return value === "stdout" || value === "stderr";
+}
+
+function isPiece(value: unknown): value is Piece {
+  const piece = fieldsOf(value);
+  return piece !== null && isStream(piece.stream) && piece.bytes instanceof Uint8Array;
+}
+
+function isExitCode(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
+}
+
+function isWordOrNull(value: unknown): value is string | null {
+  return value === null || isText(value, WORD_CHARACTERS);
+}
+
+function readOutcome(value: unknown): Outcome | null {
+  const outcome = fieldsOf(value);
+  if (!outcome) return null;
+  const { state, exitCode, errorType, how, seconds } = outcome;
+  if (typeof seconds !== "number" || !(seconds >= 0)) return null;
+  switch (state) {
+    case "ok":
+      return isExitCode(exitCode) ? { state, exitCode, seconds } : null;
+    case "error":
+      return isExitCode(exitCode) && isWordOrNull(errorType) ? { state, exitCode, errorType, seconds } : null;
+    case "stopped":
+      return how === "interrupted" || how === "restarted" ? { state, how, seconds } : null;
+    default:
+      return null;
+  }
+}
+
+/** What the frame says to the page, or null. */
+export function readFrameMessage(value: unknown): FrameToPage | null {
+  const message = fieldsOf(value);
+  if (!message) return null;
+  const { type, run } = message;
+  switch (type) {
+    case "isolation":
+      return typeof message.isolated === "boolean" ? { type, isolated: message.isolated } : null;
+    case "ready":
+      return { type };
+    case "failed":
+      return isText(message.reason, TEXT_CHARACTERS) ? { type, reason: message.reason } : null;
+  }
+  if (!isText(run, WORD_CHARACTERS)) return null;
+  switch (type) {
+    case "waiting":
+      return { type, run };
+    case "text":
+      return isStream(message.stream) && isText(message.text, TEXT_CHARACTERS)
+        ? { type, run, stream: message.stream, text: message.text }
+        : null;
+    case "dropped":
+      return Number.isSafeInteger(message.characters) && (message.characters as number) > 0
+        ? { type, run, characters: message.characters as number }
+        : null;
+    case "remark":
+      return isText(message.text, TEXT_CHARACTERS) ? { type, run, text: message.text } : null;
+    case "end": {
+      const outcome = readOutcome(message.outcome);
+      return outcome && { type, run, outcome };
+    }
+    default:
+      return null;
+  }
+}
+
+function readBreakdown(value: unknown): Breakdown | null {
+  const cause = fieldsOf(value);
+  if (!cause) return null;
+  switch (cause.kind) {
+    case "exit":
+      return isExitCode(cause.exitCode) ? { kind: "exit", exitCode: cause.exitCode } : null;
+    case "stack":
+      return { kind: "stack" };
+    case "unknown":
+      return isText(cause.detail, TEXT_CHARACTERS) ? { kind: "unknown", detail: cause.detail } : null;
+    default:
+      return null;
+  }
+}
+
+/** What a worker says to the frame, or null. */
+export function readWorkerMessage(value: unknown): WorkerToFrame | null {
+  const message = fieldsOf(value);
+  if (!message) return null;
+  const { type, sequence } = message;
+  switch (type) {
+    case "compiled":
+      return message.module instanceof WebAssembly.Module ? { type, module: message.module } : null;
+    case "ready":
+      return { type };
+    case "failed":
+      return isText(message.reason, TEXT_CHARACTERS) ? { type, reason: message.reason } : null;
+  }
+  if (typeof sequence !== "number") return null;
+  switch (type) {
+    case "asks":
+      return { type, sequence };
+    case "output":
+      return Array.isArray(message.pieces)
+        ? { type, sequence, pieces: message.pieces.filter(isPiece) }
+        : null;
+    case "done": {
+      const { exitCode, errorType, worn } = message;
+      return isExitCode(exitCode) && isWordOrNull(errorType) && typeof worn === "boolean"
+        ? { type, sequence, exitCode, errorType, worn }
+        : null;
+    }
+    case "broken": {
+      const cause = readBreakdown(message.cause);
+      return cause && { type, sequence, cause };
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,234 @@
+// Runs programs in the sandbox, as the page sees it: verbs in, a phase and events out.
+// What the sandbox says may come from any program: it is decoded, matched with the run that goes on, and never more than text.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { uuidv4 } from "lib0/random";
+import { fetchFiles } from "./assets";
+import { openSandbox } from "./embed";
+import { type Files, type FrameToPage, type PageToFrame, readFrameMessage } from "./protocol";
+import type { Outcome, Phase, Program, RunEvent } from "./runs";
+
+/** The frame ends any run within two seconds of Stop; one that doesn't has crashed. */
+const FRAME_STOP_MS = 4_000;
+const PROMPT_CHARACTERS = 500;
+
+interface CurrentRun {
+  readonly id: string;
+  readonly started: number;
+  /** What stands in the last line of stdout. */
+  line: string;
+  stopping: boolean;
+}
+
+export class Runner {
+  readonly #phase = signal<Phase>({ phase: "loading", progress: null, queued: false });
+  readonly #reduced = signal(false);
+  readonly #onEvent: (event: RunEvent) => void;
+  readonly #end = new AbortController();
+  #files: Promise<Files> | null = null;
+  /** Aborting it removes the frame. */
+  #sandbox: AbortController | null = null;
+  #port: MessagePort | null = null;
+  #queued: { readonly run: string; readonly program: Program } | null = null;
+  #current: CurrentRun | null = null;
+  #stopTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ onEvent }: { readonly onEvent: (event: RunEvent) => void }) {
+    this.#onEvent = onEvent;
+  }
+
+  /** The prompt of `waiting-for-input` is the unfinished line of stdout, and is among the text events too. */
+  get phase(): ReadonlySignal<Phase> {
+    return this.#phase;
+  }
+
+  /** Whether a busy program can't be interrupted and Stop has to restart Python: so without cross-origin isolation. */
+  get reduced(): ReadonlySignal<boolean> {
+    return this.#reduced;
+  }
+
+  /** Begins to load Python. */
+  start(): void {
+    if (this.#sandbox || this.#end.signal.aborted) return;
+    const sandbox = new AbortController();
+    this.#sandbox = sandbox;
+    this.#setLoading(null);
+    this.#files ??= fetchFiles(this.#end.signal, (progress) => {
+      if (this.#phase.value.phase === "loading") this.#setLoading(progress);
+    });
+    Promise.all([openSandbox(sandbox.signal), this.#files]).then(
+      ([port, files]) => this.#connect(sandbox.signal, port, files),
+      (error: unknown) => this.#fail(String(error)),
+    );
+  }
+
+  /** Returns the run's id. While Python loads the program is queued; while another one runs, nothing happens but that its id is returned. */
+  run(program: Program): string {
+    if (this.#current) return this.#current.id;
+    const run = this.#queued?.run ?? uuidv4();
+    if (this.#phase.value.phase === "idle") {
+      this.#begin(run, program);
+    } else {
+      this.#queued = { run, program };
+      if (this.#phase.value.phase === "loading") this.#setLoading(this.#phase.value.progress);
+      this.start();
+    }
+    return run;
+  }
+
+  stop(): void {
+    this.#queued = null;
+    if (this.#phase.value.phase === "loading") this.#setLoading(this.#phase.value.progress);
+    const current = this.#current;
+    if (!current || current.stopping) return;
+    current.stopping = true;
+    this.#phase.value = { phase: "stopping", run: current.id };
+    this.#post({ type: "stop", run: current.id });
+    this.#stopTimer = setTimeout(() => this.#restart(), FRAME_STOP_MS);
+  }
+
+  /** A line for the program, without its newline. One that is sent before the program asks waits for it. */
+  send(line: string): void {
+    this.#answer((run) => ({ type: "input", run, text: `${line}\n` }));
+  }
+
+  /** The end of input (Ctrl+D). */
+  endInput(): void {
+    this.#answer((run) => ({ type: "end-input", run }));
+  }
+
+  destroy(): void {
+    clearTimeout(this.#stopTimer);
+    this.#end.abort();
+    this.#sandbox?.abort();
+    this.#sandbox = null;
+    this.#port = null;
+    this.#current = null;
+    this.#queued = null;
+  }
+
+  #connect(sandbox: AbortSignal, port: MessagePort, files: Files): void {
+    if (sandbox.aborted) return;
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const message = readFrameMessage(data);
+      if (message && !sandbox.aborted) this.#hear(message);
+    };
+    // The frame's process died, usually for want of memory. Not every browser tells; then Stop finds out.
+    port.addEventListener("close", () => {
+      if (!sandbox.aborted) this.#restart();
+    });
+    this.#post({ type: "boot", files });
+  }
+
+  #hear(message: FrameToPage): void {
+    switch (message.type) {
+      case "isolation":
+        this.#reduced.value = !message.isolated;
+        return;
+      case "ready":
+        this.#becomeReady();
+        return;
+      case "failed":
+        this.#fail(message.reason);
+        return;
+    }
+    const current = this.#current;
+    if (!current || message.run !== current.id) return;
+    switch (message.type) {
+      case "waiting":
+        if (!current.stopping) {
+          this.#phase.value = { phase: "waiting-for-input", run: current.id, prompt: current.line };
+        }
+        return;
+      case "text":
+        if (message.stream === "stdout") current.line = lastLine(current.line + message.text);
+        this.#onEvent(message);
+        return;
+      case "dropped":
+      case "remark":
+        this.#onEvent(message);
+        return;
+      case "end":
+        this.#finish(current, message.outcome);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #becomeReady(): void {
+    if (this.#phase.value.phase !== "loading") return;
+    this.#phase.value = { phase: "idle" };
+    const queued = this.#queued;
+    this.#queued = null;
+    if (queued) this.#begin(queued.run, queued.program);
+  }
+
+  #begin(run: string, { files, entry }: Program): void {
+    this.#current = { id: run, started: performance.now(), line: "", stopping: false };
+    this.#phase.value = { phase: "running", run };
+    this.#onEvent({ type: "start", run, file: entry });
+    // Half a surrogate pair can stand in a shared text while someone types, and no file can hold it.
+    const wellFormed = files.map(({ name, text }) => ({ name, text: text.toWellFormed() }));
+    this.#post({ type: "run", run, program: { files: wellFormed, entry } });
+  }
+
+  #answer(message: (run: string) => PageToFrame): void {
+    const current = this.#current;
+    if (!current) return;
+    current.line = "";
+    if (this.#phase.value.phase === "waiting-for-input") {
+      this.#phase.value = { phase: "running", run: current.id };
+    }
+    this.#post(message(current.id));
+  }
+
+  #finish(current: CurrentRun, outcome: Outcome): void {
+    clearTimeout(this.#stopTimer);
+    this.#current = null;
+    this.#phase.value = { phase: "idle" };
+    this.#onEvent({ type: "end", run: current.id, outcome });
+  }
+
+  /** Starts over with a new frame. */
+  #restart(): void {
+    const current = this.#current;
+    if (current) {
+      const seconds = (performance.now() - current.started) / 1000;
+      this.#onEvent({ type: "remark", run: current.id, text: "Python crashed and was restarted." });
+      this.#finish(
+        current,
+        current.stopping
+          ? { state: "stopped", how: "restarted", seconds }
+          : { state: "error", exitCode: 1, errorType: null, seconds },
+      );
+    }
+    this.#sandbox?.abort();
+    this.#sandbox = null;
+    this.start();
+  }
+
+  #fail(reason: string): void {
+    if (this.#end.signal.aborted) return;
+    this.#sandbox?.abort();
+    this.#sandbox = null;
+    this.#port = null;
+    this.#files = null;
+    this.#queued = null;
+    this.#phase.value = { phase: "failed", reason };
+  }
+
+  #setLoading(progress: number | null): void {
+    this.#phase.value = { phase: "loading", progress, queued: this.#queued !== null };
+  }
+
+  #post(message: PageToFrame): void {
+    this.#port?.postMessage(message);
+  }
+}
+
+function lastLine(text: string): string {
+  const start = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
+  return text.slice(Math.max(start, text.length - PROMPT_CHARACTERS));
+}

@@ -1,0 +1,207 @@
+// What Python gets from its worker: output streams, input, sleep and Ctrl+C. With shared memory a worker can block and still be
+// reached; without it Python is suspended while it waits, and heard from by messages only.
+
+import type { Piece } from "../runtime/protocol";
+import type { Stream } from "../runtime/runs";
+import type { Pyodide } from "./pyodide";
+import { writeRing } from "./ring";
+import { type Shared, viewShared, Word } from "./shared";
+
+export interface Host {
+  /** Read by console.py: whether `sleep` and reads of descriptor 0 block. Otherwise it suspends itself, with `ask` for input. */
+  readonly blocking: boolean;
+  sleep(seconds: number): void;
+  ask(): Promise<Uint8Array>;
+
+  /** Forgets what a run before this one left unread. */
+  begin(): void;
+  /** Tells Python of Ctrl+C, unless it has seen a signal already. `deliver` says whether there was somebody to tell. */
+  interrupt(deliver: () => boolean): void;
+  answer(bytes: Uint8Array): void;
+  /** Sends what is held back. */
+  release(): void;
+  mute(): void;
+}
+
+type Write = (stream: Stream, bytes: Uint8Array) => void;
+
+/** Returns the function that silences both streams. */
+function connectStreams(python: Pyodide, write: Write): () => void {
+  let muted = false;
+  const writer = (stream: Stream) => ({
+    write(bytes: Uint8Array) {
+      if (!muted) write(stream, bytes);
+      return bytes.length;
+    },
+  });
+  python.setStdout(writer("stdout"));
+  python.setStderr(writer("stderr"));
+  return () => {
+    muted = true;
+  };
+}
+
+export class SharedHost implements Host {
+  readonly blocking = true;
+  readonly mute: () => void;
+  readonly #python: Pyodide;
+  readonly #shared: Shared;
+  readonly #ask: () => void;
+  #unread: Uint8Array = new Uint8Array();
+
+  constructor(python: Pyodide, buffer: SharedArrayBuffer, ask: () => void) {
+    const shared = viewShared(buffer);
+    this.#python = python;
+    this.#shared = shared;
+    this.#ask = ask;
+    this.mute = connectStreams(python, (stream, bytes) => writeRing(shared, stream, bytes));
+    python.setStdin({ read: (buffer: Uint8Array) => this.#read(buffer) });
+    python.setInterruptBuffer(new SignalBox(shared.control) as unknown as Uint8Array);
+  }
+
+  sleep(seconds: number): void {
+    const { control } = this.#shared;
+    const end = performance.now() + seconds * 1000;
+    for (;;) {
+      const wake = Atomics.load(control, Word.wake);
+      // Runs the program's handler: an exception of it leaves from here.
+      if (Atomics.load(control, Word.signal)) this.#python.checkInterrupt();
+      const left = end - performance.now();
+      if (left <= 0) return;
+      Atomics.wait(control, Word.wake, wake, left);
+    }
+  }
+
+  ask(): Promise<Uint8Array> {
+    throw new Error("input comes from descriptor 0");
+  }
+
+  begin(): void {
+    this.#unread = new Uint8Array();
+  }
+
+  interrupt(deliver: () => boolean): void {
+    const { control } = this.#shared;
+    if (Atomics.compareExchange(control, Word.delivered, 0, 1) !== 0) return;
+    if (!deliver()) Atomics.store(control, Word.delivered, 0);
+  }
+
+  answer(): void {}
+
+  release(): void {}
+
+  #read(buffer: Uint8Array): number {
+    if (!this.#unread.length) this.#unread = this.#await();
+    const bytes = this.#unread.subarray(0, buffer.length);
+    buffer.set(bytes);
+    this.#unread = this.#unread.subarray(bytes.length);
+    return bytes.length;
+  }
+
+  #await(): Uint8Array {
+    const { control, input } = this.#shared;
+    // An answer that came while a signal was handled is still there.
+    if (Atomics.load(control, Word.answered) < 0) this.#ask();
+    for (;;) {
+      const wake = Atomics.load(control, Word.wake);
+      if (Atomics.load(control, Word.signal))
+        throw new this.#python.FS.ErrnoError(this.#python.ERRNO_CODES.EINTR);
+      const answered = Atomics.load(control, Word.answered);
+      if (answered >= 0) {
+        const bytes = input.slice(0, answered);
+        Atomics.store(control, Word.answered, -1);
+        return bytes;
+      }
+      Atomics.wait(control, Word.wake, wake);
+    }
+  }
+}
+
+/**
+ * Python's interrupt buffer. Python reads it and then clears it, which is not one step on shared memory: a signal that came in
+ * between would be lost. Here only what was read is cleared.
+ */
+class SignalBox {
+  readonly #control: Int32Array;
+  #seen = 0;
+
+  constructor(control: Int32Array) {
+    this.#control = control;
+  }
+
+  get 0(): number {
+    this.#seen = Atomics.load(this.#control, Word.signal);
+    return this.#seen;
+  }
+
+  set 0(_cleared: number) {
+    if (this.#seen) Atomics.compareExchange(this.#control, Word.signal, this.#seen, 0);
+  }
+}
+
+const WINDOW_MS = 16;
+/** Prints are sent one by one, because Python may not come back to send them later, until there are this many in a window. */
+const WINDOW_MESSAGES = 64;
+const HELD_BYTES = 64 * 1024;
+
+export class MessageHost implements Host {
+  readonly blocking = false;
+  readonly mute: () => void;
+  readonly #ask: () => void;
+  readonly #send: (pieces: readonly Piece[]) => void;
+  #asked: PromiseWithResolvers<Uint8Array> | null = null;
+  #held: Piece[] = [];
+  #heldBytes = 0;
+  #window = 0;
+  #sent = 0;
+
+  constructor(python: Pyodide, ask: () => void, send: (pieces: readonly Piece[]) => void) {
+    this.#ask = ask;
+    this.#send = send;
+    this.mute = connectStreams(python, (stream, bytes) => this.#write(stream, bytes));
+  }
+
+  sleep(): void {
+    throw new Error("a worker without shared memory can't block");
+  }
+
+  ask(): Promise<Uint8Array> {
+    if (!this.#asked) {
+      this.#asked = Promise.withResolvers();
+      this.#ask();
+    }
+    return this.#asked.promise;
+  }
+
+  begin(): void {
+    this.#asked = null;
+  }
+
+  interrupt(deliver: () => boolean): void {
+    deliver();
+  }
+
+  answer(bytes: Uint8Array): void {
+    this.#asked?.resolve(bytes);
+    this.#asked = null;
+  }
+
+  release(): void {
+    if (this.#held.length) this.#send(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  #write(stream: Stream, bytes: Uint8Array): void {
+    const now = performance.now();
+    if (now - this.#window > WINDOW_MS) {
+      this.#window = now;
+      this.#sent = 0;
+    }
+    this.#sent += 1;
+    this.#heldBytes += bytes.length;
+    this.#held.push({ stream, bytes: bytes.slice() });
+    if (this.#sent <= WINDOW_MESSAGES || this.#heldBytes > HELD_BYTES) this.release();
+    else if (this.#held.length === 1) setTimeout(() => this.release(), WINDOW_MS);
+  }
+}

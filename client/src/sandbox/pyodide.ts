@@ -1,0 +1,98 @@
+// Starts Pyodide from files that are at hand, in a place that Pyodide doesn't expect: a classic worker without a network.
+
+import type { loadPyodide, PyodideAPI } from "pyodide";
+import type { Files } from "../runtime/protocol";
+
+/** What Pyodide keeps to itself; its version is pinned. */
+export interface Internals {
+  fatal_error: (error: unknown) => void;
+  on_fatal: (error: unknown) => void;
+}
+
+export type Pyodide = PyodideAPI & {
+  readonly _api: Internals;
+  readonly _module: { readonly HEAP8: Int8Array };
+};
+
+/** Where Pyodide believes its files to be. */
+const FEED_URL = "https://pyodide.invalid/";
+
+const PAGE_BYTES = 65_536;
+/** Half of what 32 bits can address: a program that wants more gets its MemoryError while the tab still lives. */
+const MEMORY_BYTES = 2 ** 31;
+
+/** `module` is the compiled Python of another worker, which saves this one the compiling; `onCompiled` hands ours on. */
+export async function startPyodide(
+  files: Files,
+  module: WebAssembly.Module | null,
+  onCompiled: (module: WebAssembly.Module) => void,
+): Promise<Pyodide> {
+  passForModuleWorker();
+  limitMemory();
+  const restore = feed(files, module, onCompiled);
+  try {
+    const [loader, glue] = await Promise.all([importBlob(files.loader), importBlob(files.glue)]);
+    const options: Parameters<typeof loadPyodide>[0] = {
+      indexURL: FEED_URL,
+      packageBaseUrl: FEED_URL,
+      lockFileContents: files.lock.text(),
+      createPyodideModule: glue.default,
+      stdin: () => null,
+    };
+    if (files.snapshot) options._loadSnapshot = files.snapshot.arrayBuffer();
+    return await loader.loadPyodide(options);
+  } finally {
+    restore();
+  }
+}
+
+function importBlob(blob: Blob) {
+  const url = URL.createObjectURL(blob.slice(0, blob.size, "text/javascript"));
+  return import(/* @vite-ignore */ url);
+}
+
+/** Chromium starts no module workers in opaque frames, and Pyodide takes a worker for classic while this works. */
+function passForModuleWorker(): void {
+  Object.assign(globalThis, {
+    importScripts() {
+      throw new TypeError("importScripts is not available here");
+    },
+  });
+}
+
+function limitMemory(): void {
+  const grow = WebAssembly.Memory.prototype.grow;
+  WebAssembly.Memory.prototype.grow = function (pages) {
+    if (this.buffer.byteLength + pages * PAGE_BYTES > MEMORY_BYTES) throw new RangeError("out of memory");
+    return grow.call(this, pages);
+  };
+}
+
+/** Answers Pyodide's requests until the returned function is called. */
+function feed(
+  files: Files,
+  module: WebAssembly.Module | null,
+  onCompiled: (module: WebAssembly.Module) => void,
+): () => void {
+  const { fetch } = globalThis;
+  const { instantiateStreaming } = WebAssembly;
+  globalThis.fetch = async (url) => {
+    switch (String(url)) {
+      case `${FEED_URL}pyodide.asm.wasm`:
+        return new Response(files.wasm, { headers: { "content-type": "application/wasm" } });
+      case `${FEED_URL}python_stdlib.zip`:
+        return new Response(files.stdlib);
+      default:
+        throw new TypeError(`${url} is not at hand`);
+    }
+  };
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    const compiled = module ?? (await WebAssembly.compileStreaming(source));
+    if (!module) onCompiled(compiled);
+    return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
+  };
+  return () => {
+    globalThis.fetch = fetch;
+    WebAssembly.instantiateStreaming = instantiateStreaming;
+  };
+}

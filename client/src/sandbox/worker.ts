@@ -1,0 +1,119 @@
+// A worker that holds one Python interpreter and runs one program at a time.
+// A program can undo everything in here: nothing outside relies on it.
+
+import type { PyCallable, PyProxy } from "pyodide/ffi";
+import type { Breakdown, FrameToWorker, WorkerToFrame } from "../runtime/protocol";
+import type { Program } from "../runtime/runs";
+import consoleSource from "./console.py?raw";
+import { type Host, MessageHost, SharedHost } from "./host";
+import { type Pyodide, startPyodide } from "./pyodide";
+
+/** console.py */
+interface Console extends PyProxy {
+  start(host: Host): void;
+  prepare(files: readonly (readonly [string, string])[], entry: string): void;
+  readonly run: PyCallable;
+  interrupt(): boolean;
+}
+
+/** WebAssembly memory never shrinks: after a program that took more than this the interpreter is given up. */
+const WORN_BYTES = 2 ** 29;
+
+/** The run that goes on, or 0. */
+let sequence = 0;
+let broken = false;
+
+const loaded = Promise.withResolvers<{ python: Pyodide; host: Host; console: Console }>();
+
+function post(message: WorkerToFrame): void {
+  // The DOM's types describe a window, whose postMessage wants an origin.
+  (postMessage as (message: WorkerToFrame) => void)(message);
+}
+
+addEventListener("message", async ({ data }: MessageEvent<FrameToWorker>) => {
+  if (data.type === "boot") return boot(data);
+  const { host, console, python } = await loaded.promise;
+  switch (data.type) {
+    case "run":
+      return run(python, host, console, data.sequence, data.program);
+    case "interrupt":
+      if (data.sequence === sequence) host.interrupt(() => console.interrupt());
+      return;
+    case "input":
+      if (data.sequence === sequence) host.answer(data.bytes);
+      return;
+    default:
+      data satisfies never;
+  }
+});
+
+async function boot({ files, module, shared }: FrameToWorker & { type: "boot" }): Promise<void> {
+  try {
+    const python = await startPyodide(files, module, (module) => post({ type: "compiled", module }));
+    const ask = () => post({ type: "asks", sequence });
+    const host = shared
+      ? new SharedHost(python, shared, ask)
+      : new MessageHost(python, ask, (pieces) => post({ type: "output", sequence, pieces }));
+    const internals = python._api;
+    const { fatal_error } = internals;
+    internals.fatal_error = (error) => {
+      // Pyodide's own account of its end goes to stdout; ours is enough.
+      host.mute();
+      fatal_error(error);
+    };
+    internals.on_fatal = breakDown;
+    const console = importConsole(python);
+    console.start(host);
+    loaded.resolve({ python, host, console });
+    post({ type: "ready" });
+  } catch (error) {
+    post({ type: "failed", reason: String(error) });
+  }
+}
+
+/** Written as a file, so that tracebacks can tell its frames from the program's. */
+function importConsole(python: Pyodide): Console {
+  python.FS.writeFile("/lib/caretroom_console.py", consoleSource);
+  python.runPython("import sys; sys.path.append('/lib')");
+  return python.pyimport("caretroom_console") as Console;
+}
+
+async function run(
+  python: Pyodide,
+  host: Host,
+  console: Console,
+  current: number,
+  { files, entry }: Program,
+): Promise<void> {
+  sequence = current;
+  host.begin();
+  try {
+    const named = files.map(({ name, text }) => [name, text] as const);
+    console.prepare(named, entry);
+    // Only a promising call can be suspended, as asyncio and input() without shared memory need it.
+    const result: PyProxy = "Suspending" in WebAssembly ? await console.run.callPromising() : console.run();
+    const [exitCode, errorType] = result.toJs() as [number, string | undefined];
+    result.destroy();
+    host.release();
+    const worn = python._module.HEAP8.length > WORN_BYTES;
+    if (!broken) post({ type: "done", sequence, exitCode, errorType: errorType ?? null, worn });
+  } catch (error) {
+    breakDown(error);
+  }
+  sequence = 0;
+}
+
+function breakDown(error: unknown): void {
+  if (broken) return;
+  broken = true;
+  post({ type: "broken", sequence, cause: causeOf(error) });
+}
+
+function causeOf(error: unknown): Breakdown {
+  const detail = String(error);
+  const exit = /\bexit\((-?\d+)\)/.exec(detail);
+  if (exit) return { kind: "exit", exitCode: Number(exit[1]) & 0xff };
+  // Chromium and Safari, Firefox.
+  if (/call stack size|too much recursion/.test(detail)) return { kind: "stack" };
+  return { kind: "unknown", detail };
+}
