@@ -18,6 +18,16 @@ const MODULES = `
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error("usage: node scripts/snapshot.mjs OUT_DIR");
 
+// A Python that starts where WebAssembly can't be suspended keeps that in mind for ever. Nothing is suspended here, so what only
+// looks like the real thing will do for a Node.js without it.
+if (!("Suspending" in WebAssembly)) {
+  WebAssembly.Suspending = function Suspending(suspending) {
+    return suspending;
+  };
+  WebAssembly.promising = (promising) => promising;
+}
+
 const python = await loadPyodide({ _makeSnapshot: true });
-python.runPython(MODULES.trim().split(/\s+/).map((name) => `import ${name}`).join("\n"), { globals: python.toPy({}) });
+const imports = MODULES.trim().split(/\s+/).map((name) => `import ${name}`);
+python.runPython(imports.join("\n"), { globals: python.toPy({}) });
 await writeFile(join(folder, "snapshot.bin"), python.makeMemorySnapshot());

@@ -9,7 +9,6 @@ import atexit
 import builtins
 import contextvars
 import gc
-import importlib
 import inspect
 import io
 import linecache
@@ -30,7 +29,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from pyodide.ffi import run_sync
-from pyodide.webloop import PyodideFuture, PyodideTask, WebLoop, WebLoopPolicy, _orig_run
+from pyodide.webloop import WebLoop, WebLoopPolicy, _orig_run
 
 ROOM = "/room"
 FOLDERS = (ROOM, "/tmp")
@@ -108,7 +107,10 @@ def sleep(seconds: float, /) -> None:
         raise ValueError("sleep length must be non-negative")
     if host.blocking:
         flush()
-        host.sleep(seconds)
+        end = host.now() + seconds
+        # False when a signal is to be seen first: this loop gives Python the occasion.
+        while not host.sleep(end):
+            pass
     else:
         suspend(asyncio.sleep(seconds), idle)
 
@@ -219,14 +221,16 @@ class Loop(WebLoop):
 
     # Pyodide's versions report an exception before anyone had the time to await it.
 
+    default_exception_handler = asyncio.BaseEventLoop.default_exception_handler
+
     def create_future(self) -> asyncio.Future[Any]:
-        return PyodideFuture(loop=self)
+        return asyncio.Future(loop=self)
 
     def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         self._check_closed()
         if self._task_factory is not None:
             return self._task_factory(self, coro, **options)
-        return PyodideTask(coro, loop=self, **options)
+        return asyncio.Task(coro, loop=self, **options)
 
     def call_later(
         self,
@@ -308,7 +312,7 @@ class Baseline:
         if spec is None:
             return True
         places = [spec.origin or "", *(spec.submodule_search_locations or [])]
-        return any(place == ROOM or place.startswith(ROOM + "/") for place in places)
+        return any(in_room(place) for place in places)
 
     def _restore_logging(self) -> None:
         logging.shutdown()
@@ -377,7 +381,7 @@ def prepare(files: Any, entry: str) -> None:
     for name, text in files.to_py():
         path = posixpath.normpath(posixpath.join(ROOM, name))
         # Names are typed by people: none leads out of the room.
-        if not path.startswith(ROOM + "/"):
+        if path == ROOM or not in_room(path):
             continue
         os.makedirs(posixpath.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8", newline="") as file:
@@ -388,12 +392,17 @@ def prepare(files: Any, entry: str) -> None:
     sys.modules["__main__"] = main.module
     sys.argv = [entry]
     sys.path.insert(0, posixpath.dirname(main.path))
-    importlib.invalidate_caches()
+    for place in [place for place in sys.path_importer_cache if in_room(place)]:
+        del sys.path_importer_cache[place]
     linecache.clearcache()
     random.seed()
     policy.set_event_loop(None)
     open_streams()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def in_room(path: str) -> bool:
+    return path == ROOM or path.startswith(ROOM + "/")
 
 
 def make_way_for(path: str) -> None:
@@ -409,6 +418,8 @@ def make_way_for(path: str) -> None:
 
 def run() -> tuple[int, str | None]:
     """Run what was prepared and return the exit status and the name of the uncaught exception, if any."""
+    # Pyodide's loop counts as running at all times; for a program none does until it starts one.
+    events._set_running_loop(None)
     try:
         # A context of its own: decimal's, for example, is one.
         result = contextvars.Context().run(execute)
@@ -491,7 +502,7 @@ def related(error: BaseException | None, seen: set[int]) -> Iterator[BaseExcepti
 
 def trim(tb: types.TracebackType | None) -> types.TracebackType | None:
     frames = [frame for frame in walk(tb) if not is_ours(frame)]
-    own = [index for index, frame in enumerate(frames) if in_room(frame)]
+    own = [index for index, frame in enumerate(frames) if in_room(frame.tb_frame.f_code.co_filename)]
     trimmed = None
     for frame in reversed(frames[own[0] if own else 0 :]):
         trimmed = types.TracebackType(trimmed, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
@@ -506,8 +517,4 @@ def walk(tb: types.TracebackType | None) -> Iterator[types.TracebackType]:
 
 def is_ours(tb: types.TracebackType) -> bool:
     name = tb.tb_frame.f_code.co_filename
-    return name == __file__ or "/pyodide/" in name or "/_pyodide/" in name
-
-
-def in_room(tb: types.TracebackType) -> bool:
-    return tb.tb_frame.f_code.co_filename.startswith(ROOM + "/")
+    return name == __file__ or "/pyodide/" in name or "/_pyodide/" in name or name.startswith("blob:")

@@ -8,12 +8,19 @@ import { writeRing } from "./ring";
 import { type Shared, viewShared, Word } from "./shared";
 
 export interface Host {
-  /** Read by console.py: whether `sleep` and reads of descriptor 0 block. Otherwise it suspends itself, with `ask` for input. */
+  // For console.py:
+
+  /** Whether `sleep` and reads of descriptor 0 block. Otherwise Python suspends itself, with `ask` for input. */
   readonly blocking: boolean;
-  sleep(seconds: number): void;
+  /** Seconds of a clock that only goes forward. */
+  now(): number;
+  /** Returns true at `end`, or false when there is a signal for Python to see. */
+  sleep(end: number): boolean;
   ask(): Promise<Uint8Array>;
 
-  /** Forgets what a run before this one left unread. */
+  // For the worker:
+
+  /** Opens the streams for a run, whatever the one before did to them. */
   begin(): void;
   /** Tells Python of Ctrl+C, unless it has seen a signal already. `deliver` says whether there was somebody to tell. */
   interrupt(deliver: () => boolean): void;
@@ -55,20 +62,21 @@ export class SharedHost implements Host {
     this.#shared = shared;
     this.#ask = ask;
     this.mute = connectStreams(python, (stream, bytes) => writeRing(shared, stream, bytes));
-    python.setStdin({ read: (buffer: Uint8Array) => this.#read(buffer) });
     python.setInterruptBuffer(new SignalBox(shared.control) as unknown as Uint8Array);
   }
 
-  sleep(seconds: number): void {
+  now(): number {
+    return performance.now() / 1000;
+  }
+
+  sleep(end: number): boolean {
     const { control } = this.#shared;
-    const end = performance.now() + seconds * 1000;
     for (;;) {
       const wake = Atomics.load(control, Word.wake);
-      // Runs the program's handler: an exception of it leaves from here.
-      if (Atomics.load(control, Word.signal)) this.#python.checkInterrupt();
-      const left = end - performance.now();
-      if (left <= 0) return;
-      Atomics.wait(control, Word.wake, wake, left);
+      if (Atomics.load(control, Word.signal)) return false;
+      const left = end - this.now();
+      if (left <= 0) return true;
+      Atomics.wait(control, Word.wake, wake, left * 1000);
     }
   }
 
@@ -78,6 +86,8 @@ export class SharedHost implements Host {
 
   begin(): void {
     this.#unread = new Uint8Array();
+    // Opens all three descriptors anew.
+    this.#python.setStdin({ read: (buffer: Uint8Array) => this.#read(buffer) });
   }
 
   interrupt(deliver: () => boolean): void {
@@ -147,6 +157,7 @@ const HELD_BYTES = 64 * 1024;
 export class MessageHost implements Host {
   readonly blocking = false;
   readonly mute: () => void;
+  readonly #python: Pyodide;
   readonly #ask: () => void;
   readonly #send: (pieces: readonly Piece[]) => void;
   #asked: PromiseWithResolvers<Uint8Array> | null = null;
@@ -156,12 +167,17 @@ export class MessageHost implements Host {
   #sent = 0;
 
   constructor(python: Pyodide, ask: () => void, send: (pieces: readonly Piece[]) => void) {
+    this.#python = python;
     this.#ask = ask;
     this.#send = send;
     this.mute = connectStreams(python, (stream, bytes) => this.#write(stream, bytes));
   }
 
-  sleep(): void {
+  now(): number {
+    return performance.now() / 1000;
+  }
+
+  sleep(): boolean {
     throw new Error("a worker without shared memory can't block");
   }
 
@@ -175,6 +191,8 @@ export class MessageHost implements Host {
 
   begin(): void {
     this.#asked = null;
+    // Opens all three descriptors anew.
+    this.#python.setStdin({ stdin: () => null });
   }
 
   interrupt(deliver: () => boolean): void {

@@ -9,6 +9,14 @@ export interface Internals {
   on_fatal: (error: unknown) => void;
 }
 
+/** The Emscripten module, before it is Python. */
+interface Glue {
+  readonly HEAP32: Int32Array;
+  readonly __PyRuntime: number;
+  readonly __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET: number;
+  readonly API: { restoreSnapshot: (snapshot: Uint8Array) => unknown };
+}
+
 export type Pyodide = PyodideAPI & {
   readonly _api: Internals;
   readonly _module: { readonly HEAP8: Int8Array };
@@ -36,7 +44,11 @@ export async function startPyodide(
       indexURL: FEED_URL,
       packageBaseUrl: FEED_URL,
       lockFileContents: files.lock.text(),
-      createPyodideModule: glue.default,
+      createPyodideModule: async (settings) => {
+        const created = await glue.default(settings);
+        keepTrampoline(created);
+        return created;
+      },
       stdin: () => null,
     };
     if (files.snapshot) options._loadSnapshot = files.snapshot.arrayBuffer();
@@ -58,6 +70,23 @@ function passForModuleWorker(): void {
       throw new TypeError("importScripts is not available here");
     },
   });
+}
+
+/**
+ * How Python calls functions of a wrong signature depends on the engine, and what suits the one that made the snapshot would be
+ * restored with it: slow here, in the way of suspending, or fatal.
+ */
+function keepTrampoline(glue: Glue): void {
+  const { API } = glue;
+  const { restoreSnapshot } = API;
+  API.restoreSnapshot = (snapshot) => {
+    const offset = glue.HEAP32[glue.__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET / 4] ?? 0;
+    const index = (glue.__PyRuntime + offset) / 4;
+    const trampoline = glue.HEAP32[index] ?? 0;
+    const restored = restoreSnapshot(snapshot);
+    glue.HEAP32[index] = trampoline;
+    return restored;
+  };
 }
 
 function limitMemory(): void {
