@@ -1,0 +1,142 @@
+// CodeMirror on one shared text. Knows the text, not where it comes from.
+
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  moveCompletionSelection,
+  startCompletion,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, indentWithTab } from "@codemirror/commands";
+import { python } from "@codemirror/lang-python";
+import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
+import {
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  type KeyBinding,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+} from "@codemirror/view";
+import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
+import * as Y from "yjs";
+import { type RemoteCursorsOptions, remoteCursors } from "./remote-cursors";
+import { theme } from "./theme";
+
+export interface EditorOptions extends RemoteCursorsOptions {
+  readonly parent: HTMLElement;
+  readonly canEdit: boolean;
+  /** Style elements without it are refused by the page's content security policy. */
+  readonly nonce: string;
+  /** The id of the element that says how the keyboard gets out of the editor. */
+  readonly describedBy: string;
+  readonly run: () => void;
+  /** Someone who may not edit tries to. */
+  readonly refused: () => void;
+}
+
+// Enter is not among them: a new line must never turn into a word that nobody meant.
+const completionKeys: readonly KeyBinding[] = [
+  { key: "Ctrl-Space", run: startCompletion },
+  { key: "Escape", run: closeCompletion },
+  { key: "ArrowDown", run: moveCompletionSelection(true) },
+  { key: "ArrowUp", run: moveCompletionSelection(false) },
+  { key: "Tab", run: acceptCompletion },
+];
+
+const basics: Extension = [
+  lineNumbers(),
+  highlightActiveLineGutter(),
+  highlightSpecialChars(),
+  drawSelection(),
+  dropCursor(),
+  rectangularSelection(),
+  EditorState.allowMultipleSelections.of(true),
+  indentUnit.of("    "),
+  EditorState.tabSize.of(4),
+  indentOnInput(),
+  bracketMatching(),
+  closeBrackets(),
+  autocompletion({ defaultKeymap: false, icons: false }),
+  highlightActiveLine(),
+  highlightSelectionMatches(),
+  EditorView.lineWrapping,
+  python(),
+  theme,
+];
+
+/** Kept with the text, so that coming back to a file finds what can be undone there. */
+const undoStacks = new WeakMap<Y.Text, Y.UndoManager>();
+
+function undoStack(text: Y.Text): Y.UndoManager {
+  const known = undoStacks.get(text) ?? new Y.UndoManager(text);
+  undoStacks.set(text, known);
+  return known;
+}
+
+export class Editor {
+  readonly #view: EditorView;
+  readonly #permission = new Compartment();
+
+  constructor(options: EditorOptions) {
+    const refuse = (event: Event, view: EditorView): boolean => {
+      if (!view.state.readOnly) return false;
+      event.preventDefault();
+      options.refused();
+      return true;
+    };
+    this.#view = new EditorView({
+      parent: options.parent,
+      state: EditorState.create({
+        doc: options.text.toString(),
+        extensions: [
+          EditorView.cspNonce.of(options.nonce),
+          Prec.highest(
+            keymap.of([
+              {
+                key: "Mod-Enter",
+                run: () => {
+                  options.run();
+                  return true;
+                },
+              },
+              ...completionKeys,
+            ]),
+          ),
+          keymap.of([...closeBracketsKeymap, ...yUndoManagerKeymap, ...searchKeymap, ...defaultKeymap, indentWithTab]),
+          basics,
+          yCollab(options.text, null, { undoManager: undoStack(options.text) }),
+          remoteCursors(options),
+          EditorView.contentAttributes.of({ "aria-label": "Code editor", "aria-describedby": options.describedBy }),
+          EditorView.domEventHandlers({ beforeinput: refuse, paste: refuse, cut: refuse, drop: refuse }),
+          this.#permission.of(permission(options.canEdit)),
+        ],
+      }),
+    });
+  }
+
+  permit(canEdit: boolean): void {
+    this.#view.dispatch({ effects: this.#permission.reconfigure(permission(canEdit)) });
+  }
+
+  focus(): void {
+    this.#view.focus();
+  }
+
+  destroy(): void {
+    this.#view.destroy();
+  }
+}
+
+const permission = (canEdit: boolean): Extension => [
+  EditorState.readOnly.of(!canEdit),
+  EditorView.contentAttributes.of(canEdit ? {} : { "aria-readonly": "true" }),
+];

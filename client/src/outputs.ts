@@ -1,0 +1,127 @@
+// What programs printed: my own last run, and the last shared run of everyone else. One model for both.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { RunEvent } from "./runtime/runs";
+import { Transcript } from "./transcript";
+import type { MemberOutput } from "./wire/protocol";
+
+export type RunState =
+  | { readonly state: "running" }
+  | { readonly state: "ok" | "error" | "stopped" | "left"; readonly seconds: number };
+
+export class Run {
+  readonly id: string;
+  readonly file: string;
+  readonly transcript = new Transcript();
+  readonly state: ReadonlySignal<RunState>;
+  /** Counts up whenever the transcript has changed. */
+  readonly revision: ReadonlySignal<number>;
+  readonly #state = signal<RunState>({ state: "running" });
+  readonly #revision = signal(0);
+
+  constructor(id: string, file: string) {
+    this.id = id;
+    this.file = file;
+    this.state = this.#state;
+    this.revision = this.#revision;
+  }
+
+  write(voice: "stdout" | "stderr" | "input", text: string): void {
+    this.transcript.write(voice, text);
+    this.#revision.value += 1;
+  }
+
+  remark(voice: "remark" | "gap", text: string): void {
+    this.transcript.remark(voice, text);
+    this.#revision.value += 1;
+  }
+
+  end(state: RunState): void {
+    this.#state.value = state;
+  }
+}
+
+/** A run that somebody else shares. `name` is what they were called when it began. */
+export interface SharedRun {
+  readonly member: string;
+  readonly name: string;
+  readonly run: Run;
+}
+
+export class Outputs {
+  readonly mine: ReadonlySignal<Run | null>;
+  readonly shared: ReadonlySignal<ReadonlyMap<string, SharedRun>>;
+  readonly #mine = signal<Run | null>(null);
+  readonly #shared = signal<ReadonlyMap<string, SharedRun>>(new Map());
+
+  constructor() {
+    this.mine = this.#mine;
+    this.shared = this.#shared;
+  }
+
+  /** Something that my own Python reported. */
+  happened(event: RunEvent): void {
+    if (event.type === "start") {
+      this.#mine.value = new Run(event.run, event.file);
+      return;
+    }
+    const run = this.#mine.value;
+    if (run?.id !== event.run) return;
+    switch (event.type) {
+      case "text":
+        run.write(event.stream, event.text);
+        break;
+      case "dropped":
+        run.remark("gap", gapSentence(event.characters, "shown"));
+        break;
+      case "remark":
+        run.remark("remark", event.text);
+        break;
+      case "end":
+        run.end({ state: event.outcome.state, seconds: event.outcome.seconds });
+        break;
+    }
+  }
+
+  /** What I typed at my program stands in its output, as in any terminal. */
+  typed(line: string): void {
+    this.#mine.value?.write("input", `${line}\n`);
+  }
+
+  /** Something that another member shared. */
+  received(event: MemberOutput): void {
+    if (event.type === "start" || event.type === "clear") {
+      const shared = new Map(this.#shared.value);
+      shared.delete(event.member);
+      if (event.type === "start")
+        shared.set(event.member, {
+          member: event.member,
+          name: event.name,
+          run: new Run(event.run, event.file),
+        });
+      this.#shared.value = shared;
+      return;
+    }
+    const run = this.#shared.value.get(event.member)?.run;
+    if (run?.id !== event.run) return;
+    switch (event.type) {
+      case "text":
+        run.write(event.stream, event.text);
+        break;
+      case "dropped":
+        run.remark("gap", gapSentence(event.characters, "shared"));
+        break;
+      case "end":
+        run.end({ state: event.state, seconds: event.seconds });
+        break;
+    }
+  }
+
+  /** A new connection replays what is still shared. */
+  forgetShared(): void {
+    this.#shared.value = new Map();
+  }
+}
+
+const gapSentence = (characters: number, what: "shown" | "shared"): string =>
+  `… ${characters.toLocaleString("en")} characters not ${what}`;

@@ -1,0 +1,391 @@
+// One visit to one room: joins document, connection, people, Python and output. Knows no DOM; whatever the device has to
+// offer (storage, network, Python) is handed in.
+
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { clearDocument, IndexeddbPersistence } from "y-indexeddb";
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { Files } from "./files";
+import { type Memory, memberKey, rememberedName, rememberName } from "./identity";
+import { type Member, Members } from "./members";
+import { Outputs } from "./outputs";
+import { fetchLinks, fetchRoom, isGone, Refused, type RoomInfo, type RoomLinks } from "./rooms";
+import type { Phase, Program, RunEvent } from "./runtime/runs";
+import { Sharing } from "./sharing";
+import { type ClientFrame, decode, encode, type RoomMessage, type ServerFrame } from "./wire/protocol";
+import { Provider } from "./wire/provider";
+import { type Connection, Socket, type Surroundings } from "./wire/socket";
+
+/** What the page needs of running Python; `runtime/runner.ts` is it. */
+export interface Python {
+  readonly phase: ReadonlySignal<Phase>;
+  readonly reduced: ReadonlySignal<boolean>;
+  start(): void;
+  run(program: Program): string;
+  stop(): void;
+  send(line: string): void;
+  endInput(): void;
+  destroy(): void;
+}
+
+export type Stage =
+  | { readonly stage: "opening" }
+  /** There is a document to look at; `null` until the room itself could be asked. */
+  | { readonly stage: "open"; readonly info: RoomInfo }
+  /** There is nothing behind this link. 0 means that the server could not be reached. */
+  | { readonly stage: "gone"; readonly status: number };
+
+export type Activity = "typing" | "running" | "idle";
+
+export interface Person {
+  readonly member: Member;
+  readonly me: boolean;
+  readonly activity: Activity;
+  /** The name of the file they look at, when it is another one than mine. */
+  readonly elsewhere: string | null;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+}
+
+export interface SessionOptions {
+  readonly room: string;
+  readonly token: string;
+  /** `ws:` or `wss:`, and the host. */
+  readonly origin: string;
+  readonly memory: Memory;
+  readonly surroundings: Surroundings;
+  readonly python: (onEvent: (event: RunEvent) => void) => Python;
+  /** The room was replaced by another under the same name: my copy is gone, begin anew. */
+  readonly stale: () => void;
+}
+
+const TYPING_MS = 2_000;
+const NOTICE_MS = 12_000;
+const STALE_EPOCH = 4409;
+/** After these the room is no more, and a copy on this device would only be a ghost. */
+const ROOM_IS_NO_MORE = new Set([404, 410, 4404, 4410]);
+
+export class Session {
+  readonly doc = new Y.Doc();
+  readonly awareness = new Awareness(this.doc);
+  readonly files = new Files(this.doc);
+  readonly members = new Members();
+  readonly outputs = new Outputs();
+  readonly python: Python;
+  readonly sharing: Sharing;
+  readonly stage: ReadonlySignal<Stage>;
+  readonly name: ReadonlySignal<string | null>;
+  readonly connection: ReadonlySignal<Connection>;
+  readonly saved: ReadonlySignal<boolean>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  readonly people: ReadonlySignal<readonly Person[]>;
+  readonly canEdit: ReadonlySignal<boolean>;
+
+  readonly #options: SessionOptions;
+  readonly #socket: Socket;
+  readonly #provider: Provider;
+  readonly #stage = signal<Stage>({ stage: "opening" });
+  readonly #name = signal<string | null>(null);
+  readonly #notices = signal<readonly Notice[]>([]);
+  readonly #presence = signal(0);
+  readonly #me = signal<string | null>(null);
+  readonly #typing = signal(false);
+  readonly #endings: (() => void)[] = [];
+  #store: IndexeddbPersistence | null = null;
+  #typingEnds: ReturnType<typeof setTimeout> | undefined;
+  #noticeCount = 0;
+  #typedSinceRun = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#name.value = rememberedName(options.memory);
+    this.#socket = new Socket({
+      address: () => this.#address(),
+      surroundings: options.surroundings,
+      opened: () => this.#opened(),
+      received: (frame) => this.#received(decode(frame)),
+      lost: () => this.#provider.lost(),
+      refusal: () => this.#refusal(),
+      probe: () => this.#send({ type: "step1", vector: Y.encodeStateVector(this.doc) }),
+    });
+    this.#provider = new Provider({
+      doc: this.doc,
+      awareness: this.awareness,
+      send: (frame) => this.#send(frame),
+      readOnly: () => this.#role === "viewer",
+    });
+    this.sharing = new Sharing(
+      (event) => this.#send({ type: "output", event }),
+      () => performance.now(),
+    );
+    this.python = options.python((event) => {
+      batch(() => this.outputs.happened(event));
+      this.sharing.happened(event);
+    });
+    this.stage = this.#stage;
+    this.name = this.#name;
+    this.notices = this.#notices;
+    this.connection = this.#socket.connection;
+    this.saved = computed(() => this.#role === "viewer" || this.#provider.saved.value);
+    this.canEdit = computed(() => this.#role !== "viewer" && this.connection.value.state !== "closed");
+    this.people = computed(() => this.#findPeople());
+    this.awareness.on("change", () => {
+      this.#presence.value += 1;
+    });
+    this.doc.on("afterTransaction", (transaction: Y.Transaction) => {
+      if (transaction.local && transaction.changed.size > 0) this.#typed();
+    });
+    this.#endings.push(
+      effect(() => this.#showWhatIDo()),
+      effect(() => this.#followConnection()),
+    );
+  }
+
+  /** Python begins to load and the local copy to open at once; the connection waits for a name. */
+  async start(): Promise<void> {
+    this.python.start();
+    const info = await this.#findRoom();
+    if (typeof info === "number") {
+      this.#stage.value = { stage: "gone", status: info };
+      return;
+    }
+    this.#store = new IndexeddbPersistence(copyName(info), this.doc);
+    this.#stage.value = { stage: "open", info };
+    if (this.#name.value !== null) this.#socket.start();
+  }
+
+  /** Enters under this name; later calls change it. */
+  enter(name: string): void {
+    rememberName(this.#options.memory, name);
+    this.#name.value = name;
+    if (this.connection.value.state === "live") this.#hello();
+    else this.#socket.start();
+  }
+
+  /** Runs the file that is looked at, or stops what runs: the two share one place and one key. */
+  runOrStop(): void {
+    if (isBusy(this.python.phase.value)) {
+      this.python.stop();
+      return;
+    }
+    const program = this.files.program();
+    if (program === null || this.python.phase.value.phase === "failed") return;
+    this.#typedSinceRun = false;
+    this.python.run(program);
+  }
+
+  answer(line: string): void {
+    this.outputs.typed(line);
+    this.sharing.typed(line);
+    this.python.send(line);
+  }
+
+  /** Whoever goes on typing while a program runs should keep the caret. */
+  get typedSinceRun(): boolean {
+    return this.#typedSinceRun;
+  }
+
+  links(): Promise<RoomLinks> {
+    return fetchLinks(this.#options.room, this.#options.token);
+  }
+
+  notify(text: string): void {
+    this.#noticeCount += 1;
+    const id = this.#noticeCount;
+    const others = this.#notices.value.filter((notice) => notice.text !== text);
+    this.#notices.value = [...others, { id, text }];
+    setTimeout(() => this.dismiss(id), NOTICE_MS);
+  }
+
+  dismiss(id: number): void {
+    this.#notices.value = this.#notices.value.filter((notice) => notice.id !== id);
+  }
+
+  destroy(): void {
+    for (const end of this.#endings) end();
+    clearTimeout(this.#typingEnds);
+    this.#provider.destroy();
+    this.#socket.destroy();
+    this.python.destroy();
+    this.doc.destroy();
+  }
+
+  get #info(): RoomInfo | null {
+    const stage = this.#stage.value;
+    return stage.stage === "open" ? stage.info : null;
+  }
+
+  get #role(): RoomInfo["role"] | null {
+    return this.#info?.role ?? null;
+  }
+
+  /** The room, or the status that says why not. A server that can't be reached leaves what was remembered. */
+  async #findRoom(): Promise<RoomInfo | number> {
+    const { room, token, memory } = this.#options;
+    const remembered = rememberedRoom(memory, room);
+    try {
+      const info = await fetchRoom(room, token);
+      if (remembered !== null && remembered.epoch !== info.epoch) await clearDocument(copyName(remembered));
+      rememberRoom(memory, info);
+      return info;
+    } catch (problem) {
+      const status = problem instanceof Refused ? problem.status : 0;
+      if (!isGone(status)) return remembered ?? status;
+      if (remembered !== null && ROOM_IS_NO_MORE.has(status)) {
+        await clearDocument(copyName(remembered));
+        memory.removeItem(roomPlace(room));
+      }
+      return status;
+    }
+  }
+
+  #address(): { url: string; protocols: readonly string[] } {
+    const { origin, room, token } = this.#options;
+    const epoch = this.#info?.epoch ?? "";
+    return {
+      url: `${origin}/ws/${encodeURIComponent(room)}?epoch=${encodeURIComponent(epoch)}`,
+      protocols: [`caretroom.token.${token}`],
+    };
+  }
+
+  async #refusal(): Promise<number | null> {
+    try {
+      await fetchRoom(this.#options.room, this.#options.token);
+      return null;
+    } catch (problem) {
+      return problem instanceof Refused && isGone(problem.status) ? problem.status : null;
+    }
+  }
+
+  #opened(): void {
+    this.outputs.forgetShared();
+    this.#hello();
+    this.#provider.opened();
+    this.sharing.resume();
+  }
+
+  #hello(): void {
+    const { memory, room } = this.#options;
+    const name = this.#name.value ?? "";
+    this.#send({ type: "room", message: { type: "hello", name, key: memberKey(memory, room) } });
+    this.awareness.setLocalStateField("user", { name });
+  }
+
+  #send(frame: ClientFrame): void {
+    this.#socket.send(encode(frame));
+  }
+
+  #received(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "step1":
+      case "step2":
+      case "update":
+      case "awareness":
+      case "query-awareness":
+        this.#provider.received(frame);
+        break;
+      case "output":
+        batch(() => this.outputs.received(frame.event));
+        break;
+      case "room":
+        batch(() => this.#told(frame.message));
+        break;
+      case "auth":
+      case "unknown":
+        break;
+    }
+  }
+
+  #told(message: RoomMessage): void {
+    switch (message.type) {
+      case "welcome": {
+        const { room, kind, title, role, epoch } = message;
+        const info = { room, kind, title, role, epoch };
+        this.#me.value = message.member;
+        this.#stage.value = { stage: "open", info };
+        rememberRoom(this.#options.memory, info);
+        break;
+      }
+      case "members":
+        this.members.apply(message);
+        break;
+      case "saved":
+        this.#provider.stored(message.count);
+        break;
+      case "notice":
+        this.notify(message.message);
+        break;
+    }
+  }
+
+  #followConnection(): void {
+    const connection = this.connection.value;
+    if (connection.state !== "closed") return;
+    if (connection.code === STALE_EPOCH) void this.#forgetCopy().then(this.#options.stale);
+    else if (ROOM_IS_NO_MORE.has(connection.code)) void this.#forgetCopy();
+  }
+
+  async #forgetCopy(): Promise<void> {
+    this.#options.memory.removeItem(roomPlace(this.#options.room));
+    await this.#store?.clearData();
+  }
+
+  #typed(): void {
+    this.#typedSinceRun = true;
+    this.#typing.value = true;
+    clearTimeout(this.#typingEnds);
+    this.#typingEnds = setTimeout(() => {
+      this.#typing.value = false;
+    }, TYPING_MS);
+  }
+
+  #showWhatIDo(): void {
+    const phase = this.python.phase.value.phase;
+    const running = phase === "running" || phase === "waiting-for-input";
+    const activity: Activity = this.#typing.value ? "typing" : running ? "running" : "idle";
+    const file = this.files.active.value?.id ?? null;
+    const state = this.awareness.getLocalState();
+    if (state === null || (state.activity === activity && state.file === file)) return;
+    this.awareness.setLocalState({ ...state, activity, file });
+  }
+
+  #findPeople(): readonly Person[] {
+    this.#presence.value;
+    const states = this.awareness.getStates();
+    const active = this.files.active.value?.id ?? null;
+    const names = new Map(this.files.list.value.map((file) => [file.id, file.name]));
+    const people = [...this.members.all.value.values()].map((member): Person => {
+      const me = member.id === this.#me.value;
+      const shown = member.clients.map((client) => states.get(client)).filter((state) => state !== undefined);
+      const doing = (activity: Activity) => shown.some((state) => state.activity === activity);
+      const file = shown.map((state) => state.file).find((id) => typeof id === "string");
+      return {
+        member,
+        me,
+        activity: doing("typing") ? "typing" : doing("running") ? "running" : "idle",
+        elsewhere: me || file === active ? null : (names.get(file ?? "") ?? null),
+      };
+    });
+    return people.sort((a, b) => Number(b.me) - Number(a.me) || a.member.name.localeCompare(b.member.name));
+  }
+}
+
+/** Whether pressing the button now means Stop. */
+export const isBusy = (phase: Phase): boolean =>
+  phase.phase === "loading" ? phase.queued : phase.phase !== "idle" && phase.phase !== "failed";
+
+const copyName = ({ room, epoch }: RoomInfo): string => `caretroom.${room}.${epoch}`;
+const roomPlace = (room: string): string => `caretroom.room.${room}`;
+
+function rememberRoom(memory: Memory, info: RoomInfo): void {
+  const { room, kind, title, role, epoch } = info;
+  memory.setItem(roomPlace(room), JSON.stringify({ room, kind, title, role, epoch }));
+}
+
+function rememberedRoom(memory: Memory, room: string): RoomInfo | null {
+  const text = memory.getItem(roomPlace(room));
+  return text === null ? null : (JSON.parse(text) as RoomInfo);
+}

@@ -1,0 +1,159 @@
+// Sends my runs to the room while I share them, within a budget well below what the server takes.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { RunEvent } from "./runtime/runs";
+import type { OutputEvent, Stream } from "./wire/protocol";
+
+export const BYTES_PER_RUN = 200_000;
+export const BYTES_PER_SECOND = 32_000;
+/** Leaves room for the frame around a text and for what JSON has to escape. */
+const BYTES_PER_TEXT = 8_000;
+
+type TextEvent = Extract<OutputEvent, { type: "text" }>;
+type EndEvent = Extract<OutputEvent, { type: "end" }>;
+
+/** The run that others see, or would see: enough of it to show it from its start to whoever has not got it. */
+interface Record {
+  readonly run: string;
+  readonly file: string;
+  readonly kept: TextEvent[];
+  keptBytes: number;
+  /** Characters printed after what is kept. */
+  later: number;
+  end: EndEvent | null;
+  sentBytes: number;
+  /** Characters left out since the last text that was sent. */
+  dropped: number;
+}
+
+export class Sharing {
+  readonly on: ReadonlySignal<boolean>;
+  readonly #on = signal(false);
+  readonly #send: (event: OutputEvent) => void;
+  readonly #now: () => number;
+  #record: Record | null = null;
+  #allowance = BYTES_PER_SECOND;
+  #refilled: number;
+
+  /** `now` is in milliseconds. */
+  constructor(send: (event: OutputEvent) => void, now: () => number) {
+    this.on = this.#on;
+    this.#send = send;
+    this.#now = now;
+    this.#refilled = now();
+  }
+
+  /** Shares from now on, beginning with the run that is on my screen. */
+  start(): void {
+    this.#on.value = true;
+    this.resume();
+  }
+
+  stop(): void {
+    this.#on.value = false;
+    this.#send({ type: "clear" });
+  }
+
+  /** On a new connection the server may know nothing of my run, or only its beginning. */
+  resume(): void {
+    const record = this.#record;
+    if (!this.#on.value || record === null) return;
+    this.#send({ type: "start", run: record.run, file: record.file });
+    record.sentBytes = 0;
+    record.dropped = 0;
+    for (const text of record.kept) this.#text(record, text);
+    record.dropped += record.later;
+    if (record.end !== null) this.#end(record, record.end);
+  }
+
+  happened(event: RunEvent): void {
+    if (event.type === "start") {
+      const { run, file } = event;
+      this.#record = { run, file, kept: [], keptBytes: 0, later: 0, end: null, sentBytes: 0, dropped: 0 };
+      if (this.#on.value) this.#send({ type: "start", run, file });
+      return;
+    }
+    const record = this.#record;
+    if (record?.run !== event.run) return;
+    switch (event.type) {
+      case "text":
+        this.#printed(record, event.stream, event.text);
+        break;
+      case "dropped":
+        record.later += event.characters;
+        record.dropped += event.characters;
+        break;
+      case "remark":
+        break;
+      case "end": {
+        const { state, seconds } = event.outcome;
+        record.end = { type: "end", run: record.run, state, seconds };
+        if (this.#on.value) this.#end(record, record.end);
+        break;
+      }
+    }
+  }
+
+  /** The answer that I typed belongs to what others see of the run. */
+  typed(line: string): void {
+    if (this.#record !== null) this.#printed(this.#record, "stdout", `${line}\n`);
+  }
+
+  #printed(record: Record, stream: Stream, all: string): void {
+    for (const text of chunks(all)) {
+      const event: TextEvent = { type: "text", run: record.run, stream, text };
+      const bytes = size(event);
+      if (record.later === 0 && record.keptBytes + bytes <= BYTES_PER_SECOND) {
+        record.kept.push(event);
+        record.keptBytes += bytes;
+      } else {
+        record.later += text.length;
+      }
+      if (this.#on.value) this.#text(record, event);
+    }
+  }
+
+  #text(record: Record, event: TextEvent): void {
+    const bytes = size(event);
+    this.#refill();
+    if (bytes > this.#allowance || record.sentBytes + bytes > BYTES_PER_RUN) {
+      record.dropped += event.text.length;
+      return;
+    }
+    this.#flushDropped(record);
+    this.#allowance -= bytes;
+    record.sentBytes += bytes;
+    this.#send(event);
+  }
+
+  #end(record: Record, event: EndEvent): void {
+    this.#flushDropped(record);
+    this.#send(event);
+  }
+
+  #flushDropped(record: Record): void {
+    if (record.dropped === 0) return;
+    this.#send({ type: "dropped", run: record.run, characters: record.dropped });
+    record.dropped = 0;
+  }
+
+  #refill(): void {
+    const now = this.#now();
+    const earned = ((now - this.#refilled) / 1000) * BYTES_PER_SECOND;
+    this.#allowance = Math.min(BYTES_PER_SECOND, this.#allowance + earned);
+    this.#refilled = now;
+  }
+}
+
+const encoder = new TextEncoder();
+const size = (event: TextEvent): number => encoder.encode(JSON.stringify(event)).length;
+
+function* chunks(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(text.length, at + BYTES_PER_TEXT);
+    // A pair of surrogates is one character: half of it would not survive the way.
+    if (end < text.length && /[\ud800-\udbff]/.test(text[end - 1] ?? "")) end -= 1;
+    yield text.slice(at, end);
+    at = end;
+  }
+}
