@@ -1,0 +1,58 @@
+import { useSignal } from "@preact/signals";
+import { CornerDownLeft } from "lucide";
+import { useEffect, useId, useRef } from "preact/hooks";
+import type { Session } from "../session";
+import { Icon } from "./icon";
+
+/** Stands there only while a program waits. */
+export function ProgramInput({ session, prompt }: { session: Session; prompt: string }) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const line = useSignal("");
+  useEffect(() => {
+    if (!session.typedSinceRun) input.current?.focus();
+  }, [session]);
+  return (
+    <form
+      class="program-input"
+      onSubmit={(event) => {
+        event.preventDefault();
+        session.answer(line.value);
+        line.value = "";
+      }}
+    >
+      <label for={id} class="unseen">
+        Program input
+      </label>
+      <span id={`${id}-prompt`} class="unseen">
+        {prompt.trim() === "" ? "The program waits for a line." : prompt}
+      </span>
+      <span class="program-input-mark" aria-hidden="true">
+        ›
+      </span>
+      <input
+        id={id}
+        ref={input}
+        class="code"
+        value={line}
+        onInput={(event) => {
+          line.value = event.currentTarget.value;
+        }}
+        onKeyDown={(event) => {
+          if (!event.ctrlKey || event.key !== "d") return;
+          event.preventDefault();
+          session.python.endInput();
+        }}
+        placeholder="Your program is waiting for a line"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellcheck={false}
+        aria-describedby={`${id}-prompt`}
+      />
+      <button type="submit" class="button" title="Enter sends, Ctrl D ends the input">
+        <Icon of={CornerDownLeft} />
+        Send
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,91 @@
+import { useSignal } from "@preact/signals";
+import { Check, Copy } from "lucide";
+import { useEffect, useId } from "preact/hooks";
+import type { RoomLinks } from "../rooms";
+import { Icon } from "./icon";
+import { Modal } from "./modal";
+
+type Links = { state: "asking" } | { state: "known"; links: RoomLinks } | { state: "unknown" };
+
+interface ShareDialogProps {
+  readonly ask: () => Promise<RoomLinks>;
+  readonly onClose: () => void;
+}
+
+export function ShareDialog({ ask, onClose }: ShareDialogProps) {
+  const links = useSignal<Links>({ state: "asking" });
+  useEffect(() => {
+    ask().then(
+      (known) => {
+        links.value = { state: "known", links: known };
+      },
+      () => {
+        links.value = { state: "unknown" };
+      },
+    );
+  }, [ask, links]);
+  return (
+    <Modal title="Share this room" onClose={onClose}>
+      <div class="stack">
+        {links.value.state === "asking" && <p class="soft">Fetching the links…</p>}
+        {links.value.state === "unknown" && (
+          <p class="soft">The links can't be fetched just now. Please try again when you are connected.</p>
+        )}
+        {links.value.state === "known" && <LinkFields {...links.value.links} />}
+        <div class="modal-actions">
+          <button type="button" class="button" onClick={onClose}>
+            Done
+          </button>
+        </div>
+      </div>
+    </Modal>
+  );
+}
+
+function LinkFields({ links, join_code }: RoomLinks) {
+  return (
+    <>
+      {links.editor !== undefined && (
+        <CopyField label="Editor link" value={links.editor} help="Whoever has it can type and run." />
+      )}
+      {links.viewer !== undefined && (
+        <CopyField label="Viewer link" value={links.viewer} help="Whoever has it can look on and run for themselves." />
+      )}
+      <CopyField label="Join code" value={join_code} help="To be typed on the start page. Gives the viewer's rights." />
+    </>
+  );
+}
+
+function CopyField({ label, value, help }: { label: string; value: string; help: string }) {
+  const id = useId();
+  const copied = useSignal(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(value);
+    copied.value = true;
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-row">
+        <input
+          id={id}
+          class="code"
+          value={value}
+          readOnly
+          aria-describedby={`${id}-help`}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <button type="button" class="button" aria-label={`Copy ${label.toLowerCase()}`} onClick={copy}>
+          <Icon of={copied.value ? Check : Copy} />
+          {copied.value ? "Copied" : "Copy"}
+        </button>
+      </div>
+      <small id={`${id}-help`} class="soft">
+        {help}
+      </small>
+      <span role="status" class="unseen">
+        {copied.value ? `${label} copied` : ""}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import { useSignal } from "@preact/signals";
+import { Play, Share2, Square } from "lucide";
+import { useCallback } from "preact/hooks";
+import type { RoomInfo } from "../rooms";
+import { isBusy, type Session } from "../session";
+import { Brand } from "./brand";
+import { Icon } from "./icon";
+import { People } from "./people";
+import { ShareDialog } from "./share-dialog";
+import { kindWords } from "./words";
+
+export function Toolbar({ session, info }: { session: Session; info: RoomInfo }) {
+  return (
+    <header class="toolbar">
+      <Brand />
+      <h1 class="room-title">{info.title === "" ? kindWords[info.kind] : info.title}</h1>
+      <RunButton session={session} />
+      <span class="toolbar-space" />
+      <People session={session} />
+      <ShareButton session={session} />
+    </header>
+  );
+}
+
+const KEYS = navigator.platform.startsWith("Mac") ? "⌘ Enter" : "Ctrl Enter";
+
+function RunButton({ session }: { session: Session }) {
+  const phase = session.python.phase.value;
+  const busy = isBusy(phase);
+  return (
+    <button
+      type="button"
+      class={busy ? "button stop" : "button run"}
+      data-state={phase.phase}
+      disabled={session.files.active.value === null || phase.phase === "failed"}
+      aria-label={busy ? "Stop" : "Run"}
+      aria-keyshortcuts="Control+Enter Meta+Enter"
+      title={KEYS}
+      onClick={() => session.runOrStop()}
+    >
+      <Icon of={busy ? Square : Play} />
+      {busy ? "Stop" : "Run"}
+      <kbd class="run-keys">{KEYS}</kbd>
+    </button>
+  );
+}
+
+function ShareButton({ session }: { session: Session }) {
+  const open = useSignal(false);
+  const ask = useCallback(() => session.links(), [session]);
+  return (
+    <>
+      <button
+        type="button"
+        class="button share"
+        aria-haspopup="dialog"
+        onClick={() => {
+          open.value = true;
+        }}
+      >
+        <Icon of={Share2} />
+        <span class="share-word">Share</span>
+      </button>
+      {open.value && (
+        <ShareDialog
+          ask={ask}
+          onClose={() => {
+            open.value = false;
+          }}
+        />
+      )}
+    </>
+  );
+}

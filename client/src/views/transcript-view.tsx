@@ -1,0 +1,98 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Run } from "../outputs";
+import type { Colour, Line, Piece, Style } from "../transcript";
+
+interface TranscriptViewProps {
+  readonly run: Run | null;
+  readonly label: string;
+}
+
+/**
+ * Draws a transcript outside of Preact, at most once in a frame: lines only ever come at the end and go at the
+ * beginning, so a flood of output costs what is kept of it and not what was printed.
+ */
+export function TranscriptView({ run, label }: TranscriptViewProps) {
+  const log = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = log.current;
+    if (element === null || run === null) return;
+    const drawing = new Drawing(element, run);
+    let frame = 0;
+    const unsubscribe = run.revision.subscribe(() => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        drawing.draw();
+      });
+    });
+    return () => {
+      unsubscribe();
+      cancelAnimationFrame(frame);
+      element.replaceChildren();
+    };
+  }, [run]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div ref={log} role="log" aria-label={label} class="transcript" tabIndex={0} />
+  );
+}
+
+/** Further from the end than this, and the reader has scrolled up on purpose. */
+const AT_END_PIXELS = 24;
+
+class Drawing {
+  readonly #log: HTMLElement;
+  readonly #run: Run;
+  readonly #lines: HTMLElement[] = [];
+  #first = 0;
+
+  constructor(log: HTMLElement, run: Run) {
+    this.#log = log;
+    this.#run = run;
+  }
+
+  draw(): void {
+    const log = this.#log;
+    const { transcript } = this.#run;
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PIXELS;
+    const gone = Math.min(this.#lines.length, transcript.first - this.#first);
+    for (const line of this.#lines.splice(0, gone)) line.remove();
+    this.#first = transcript.first;
+    // The last line may have changed since it was drawn.
+    this.#lines.pop()?.remove();
+    const fresh = document.createDocumentFragment();
+    for (let number = this.#first + this.#lines.length; number < transcript.end; number++) {
+      const line = drawLine(transcript.line(number));
+      this.#lines.push(line);
+      fresh.append(line);
+    }
+    log.append(fresh);
+    if (atEnd) log.scrollTop = log.scrollHeight;
+  }
+}
+
+/** Text and nothing else: whatever a program prints stays characters. */
+function drawLine({ pieces, ended }: Line): HTMLElement {
+  const line = document.createElement("span");
+  line.append(...pieces.map(drawPiece));
+  if (ended) line.append("\n");
+  return line;
+}
+
+function drawPiece({ voice, style, text }: Piece): HTMLElement {
+  const piece = document.createElement("span");
+  piece.className = `voice-${voice}`;
+  piece.textContent = text;
+  if (style !== null) dress(piece, style);
+  return piece;
+}
+
+function dress(piece: HTMLElement, { foreground, background, decorations }: Style): void {
+  for (const decoration of decorations) piece.classList.add(`text-${decoration}`);
+  paint(piece, foreground, "color", "ink");
+  paint(piece, background, "background-color", "paper");
+}
+
+function paint(piece: HTMLElement, colour: Colour | null, property: string, kind: "ink" | "paper"): void {
+  if (colour?.type === "named") piece.classList.add(`${kind}-${colour.name}`);
+  if (colour?.type === "mixed") piece.style.setProperty(property, `rgb(${colour.rgb.join(" ")})`);
+}

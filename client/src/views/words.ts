@@ -1,0 +1,83 @@
+// What the screen says about states, in one place, so that one state has one sentence.
+
+import type { RunState } from "../outputs";
+import type { Phase } from "../runtime/runs";
+import type { Connection } from "../wire/socket";
+import type { Kind, Role } from "../wire/protocol";
+
+export const kindWords: Record<Kind, string> = {
+  pair: "Pair room",
+  interview: "Interview room",
+  class: "Class room",
+};
+
+export const roleWords: Record<Role, string> = { host: "Host", editor: "Editor", viewer: "Viewer" };
+
+export const connectionWords: Record<Connection["state"], string> = {
+  connecting: "Connecting",
+  live: "Live",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+  closed: "Closed",
+};
+
+export const pythonWords: Record<Phase["phase"], string> = {
+  loading: "Loading",
+  idle: "Ready",
+  running: "Running",
+  "waiting-for-input": "Waiting for input",
+  stopping: "Stopping",
+  failed: "Failed",
+};
+
+export const kebab = (words: string): string => words.toLowerCase().replaceAll(" ", "-");
+
+/** Why a connection ended for good; close codes and the statuses of a refused upgrade. */
+export function closedSentence(code: number): string {
+  switch (code) {
+    case 1009:
+      return "A change was larger than the server takes. Copy what you need, then reload the page.";
+    case 401:
+    case 4401:
+      return "This link is not valid, or no longer. Ask whoever sent it for a new one.";
+    case 403:
+    case 4403:
+      return "This link does not open this room, or you were asked to leave it.";
+    case 404:
+    case 4404:
+      return "There is no such room. Perhaps a part of the link got lost.";
+    case 410:
+    case 4410:
+      return "This room was deleted by its host.";
+    case 4408:
+      return "Your connection could not keep up with the room. Reload the page to come back.";
+    case 4409:
+      return "The room was set up anew. Fetching it…";
+    case 4429:
+      return "There was too much at once from this page. Wait a minute, then reload it.";
+    default:
+      return "The server and this page did not understand each other. Reload the page to try again.";
+  }
+}
+
+export function goneSentence(status: number): string {
+  return status === 0 || status >= 429
+    ? "The server can't be reached just now. Your room is not lost: try again in a moment."
+    : closedSentence(status);
+}
+
+export function runWords(run: RunState): string {
+  switch (run.state) {
+    case "running":
+      return "running";
+    case "left":
+      return "left while it ran";
+    default:
+      return `${run.state} · ${seconds(run.seconds)}`;
+  }
+}
+
+function seconds(value: number): string {
+  if (value >= 100) return `${Math.round(value)} s`;
+  return `${value.toFixed(value < 10 ? 2 : 1)} s`;
+}
