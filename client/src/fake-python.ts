@@ -10,7 +10,10 @@ export function fakePython(onEvent: (event: RunEvent) => void): Python {
   return {
     phase,
     reduced: signal(false),
-    start: () => void setTimeout(() => { phase.value = { phase: "idle" }; }, 300),
+    start: () =>
+      void setTimeout(() => {
+        phase.value = { phase: "idle" };
+      }, 300),
     run(program: Program) {
       const run = crypto.randomUUID();
       current = run;
@@ -18,7 +21,15 @@ export function fakePython(onEvent: (event: RunEvent) => void): Python {
       onEvent({ type: "start", run, file: program.entry });
       phase.value = { phase: "running", run };
       const end = (state: "ok" | "error") => {
-        onEvent(state === "ok" ? { type: "end", run, outcome: { state, exitCode: 0, seconds: 0.42 } } : { type: "end", run, outcome: { state, exitCode: 1, errorType: "ZeroDivisionError", seconds: 0.42 } });
+        onEvent(
+          state === "ok"
+            ? { type: "end", run, outcome: { state, exitCode: 0, seconds: 0.42 } }
+            : {
+                type: "end",
+                run,
+                outcome: { state, exitCode: 1, errorType: "ZeroDivisionError", seconds: 0.42 },
+              },
+        );
         phase.value = { phase: "idle" };
       };
       if (text.includes("flood")) {
@@ -27,15 +38,26 @@ export function fakePython(onEvent: (event: RunEvent) => void): Python {
           let chunk = "";
           for (let i = 0; i < 2000; i++) chunk += `line ${n++}\n`;
           onEvent({ type: "text", run, stream: "stdout", text: chunk });
-          if (n < 100000) timer = setTimeout(step, 4); else end("ok");
+          if (n < 100000) timer = setTimeout(step, 4);
+          else end("ok");
         };
         step();
-      } else if (text.includes("input(")) {
+      } else if (text.includes("input(") && !text.includes("boom")) {
         onEvent({ type: "text", run, stream: "stdout", text: "What is your name? " });
         phase.value = { phase: "waiting-for-input", run, prompt: "What is your name? " };
       } else if (text.includes("boom")) {
-        onEvent({ type: "text", run, stream: "stdout", text: "\u001b[32mgreen\u001b[0m then \u001b[1;34mbold blue\u001b[0m \u001b[38;5;208mpalette\u001b[0m\n" });
-        onEvent({ type: "text", run, stream: "stderr", text: 'Traceback (most recent call last):\n  File "main.py", line 3, in <module>\n    1 / 0\n    ~~^~~\nZeroDivisionError: division by zero\n' });
+        onEvent({
+          type: "text",
+          run,
+          stream: "stdout",
+          text: "\u001b[32mgreen\u001b[0m then \u001b[1;34mbold blue\u001b[0m \u001b[38;5;208mpalette\u001b[0m\n",
+        });
+        onEvent({
+          type: "text",
+          run,
+          stream: "stderr",
+          text: 'Traceback (most recent call last):\n  File "main.py", line 3, in <module>\n    1 / 0\n    ~~^~~\nZeroDivisionError: division by zero\n',
+        });
         onEvent({ type: "remark", run, text: "Python was restarted because it did not stop by itself." });
         end("error");
       } else {

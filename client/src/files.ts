@@ -60,7 +60,13 @@ export class Files {
     for (let n = 2; taken.has(name); n++) name = `untitled${n}.py`;
     const id = crypto.randomUUID();
     const text = new Y.Text();
-    this.#map.set(id, new Y.Map<unknown>([["name", name], ["text", text]]));
+    this.#map.set(
+      id,
+      new Y.Map<unknown>([
+        ["name", name],
+        ["text", text],
+      ]),
+    );
     this.#selected.value = id;
     return { id, name, text };
   }

@@ -2,6 +2,7 @@
 
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/page.css";
 import "./styles/room.css";
 import "./styles/editor.css";
 import "./styles/output.css";
@@ -26,7 +27,8 @@ const session = new Session({
 
 effect(() => {
   const stage = session.stage.value;
-  if (stage.stage === "open") document.title = `${stage.info.title || kindWords[stage.info.kind]} · Caretroom`;
+  if (stage.stage === "open")
+    document.title = `${stage.info.title || kindWords[stage.info.kind]} · Caretroom`;
 });
 
 // Another token in the same tab is another visit; so is a page that comes back from the browser's cache.

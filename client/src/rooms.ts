@@ -33,7 +33,10 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (response.ok) return (await response.json()) as Answer;
   const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
-  throw new Refused(response.status, body?.error?.message ?? "The server could not answer. Please try again.");
+  throw new Refused(
+    response.status,
+    body?.error?.message ?? "The server could not answer. Please try again.",
+  );
 }
 
 const post = (body: unknown): RequestInit => ({
@@ -44,9 +47,11 @@ const post = (body: unknown): RequestInit => ({
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
 
-export const createRoom = (kind: Kind): Promise<{ links: { host: string } }> => ask("/api/rooms", post({ kind }));
+export const createRoom = (kind: Kind): Promise<{ links: { host: string } }> =>
+  ask("/api/rooms", post({ kind }));
 
-export const joinRoom = (code: string): Promise<{ url: string }> => ask("/api/join", post({ join_code: code }));
+export const joinRoom = (code: string): Promise<{ url: string }> =>
+  ask("/api/join", post({ join_code: code }));
 
 export const fetchRoom = (room: string, token: string): Promise<RoomInfo> =>
   ask(`/api/rooms/${encodeURIComponent(room)}`, bearer(token));

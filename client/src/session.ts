@@ -64,6 +64,7 @@ export interface SessionOptions {
 
 const TYPING_MS = 2_000;
 const NOTICE_MS = 12_000;
+const BAD_MESSAGE = 4400;
 const STALE_EPOCH = 4409;
 /** After these the room is no more, and a copy on this device would only be a ghost. */
 const ROOM_IS_NO_MORE = new Set([404, 410, 4404, 4410]);
@@ -106,10 +107,10 @@ export class Session {
       address: () => this.#address(),
       surroundings: options.surroundings,
       opened: () => this.#opened(),
-      received: (frame) => this.#received(decode(frame)),
+      received: (bytes) => this.#received(bytes),
       lost: () => this.#provider.lost(),
       refusal: () => this.#refusal(),
-      probe: () => this.#send({ type: "step1", vector: Y.encodeStateVector(this.doc) }),
+      probe: () => this.#send({ kind: "step1", stateVector: Y.encodeStateVector(this.doc) }),
     });
     this.#provider = new Provider({
       doc: this.doc,
@@ -118,7 +119,7 @@ export class Session {
       readOnly: () => this.#role === "viewer",
     });
     this.sharing = new Sharing(
-      (event) => this.#send({ type: "output", event }),
+      (event) => this.#send({ kind: "output", event }),
       () => performance.now(),
     );
     this.python = options.python((event) => {
@@ -270,7 +271,7 @@ export class Session {
   #hello(): void {
     const { memory, room } = this.#options;
     const name = this.#name.value ?? "";
-    this.#send({ type: "room", message: { type: "hello", name, key: memberKey(memory, room) } });
+    this.#send({ kind: "room", message: { type: "hello", name, key: memberKey(memory, room) } });
     this.awareness.setLocalStateField("user", { name });
   }
 
@@ -278,13 +279,20 @@ export class Session {
     this.#socket.send(encode(frame));
   }
 
-  #received(frame: ServerFrame): void {
-    switch (frame.type) {
+  #received(bytes: Uint8Array): void {
+    let frame: ServerFrame;
+    try {
+      frame = decode(bytes);
+    } catch {
+      this.#socket.close(BAD_MESSAGE);
+      return;
+    }
+    switch (frame.kind) {
       case "step1":
       case "step2":
       case "update":
-      case "awareness":
-      case "query-awareness":
+      case "presence":
+      case "query-presence":
         this.#provider.received(frame);
         break;
       case "output":
@@ -293,7 +301,7 @@ export class Session {
       case "room":
         batch(() => this.#told(frame.message));
         break;
-      case "auth":
+      case "denied":
       case "unknown":
         break;
     }

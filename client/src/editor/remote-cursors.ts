@@ -2,9 +2,16 @@
 // the roster, so a client that the server does not vouch for is not drawn. Colours are classes, never style attributes,
 // because the page's content security policy has no room for those.
 
-import type { ReadonlySignal } from "@preact/signals";
 import { type Extension, type Range, StateEffect } from "@codemirror/state";
-import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate, WidgetType } from "@codemirror/view";
+import {
+  Decoration,
+  type DecorationSet,
+  type EditorView,
+  ViewPlugin,
+  type ViewUpdate,
+  WidgetType,
+} from "@codemirror/view";
+import type { ReadonlySignal } from "@preact/signals";
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { Member } from "../members";
@@ -17,7 +24,9 @@ export interface RemoteCursorsOptions {
 
 /** Goes after the extension that binds the text: positions are only right once the text has taken the change. */
 export const remoteCursors = (options: RemoteCursorsOptions): Extension =>
-  ViewPlugin.define((view) => new RemoteCursors(view, options), { decorations: (plugin) => plugin.decorations });
+  ViewPlugin.define((view) => new RemoteCursors(view, options), {
+    decorations: (plugin) => plugin.decorations,
+  });
 
 const moved = StateEffect.define<null>();
 
@@ -61,7 +70,8 @@ class RemoteCursors {
 
   #publish({ anchor, head }: { anchor: number; head: number }): void {
     const { awareness, text } = this.#options;
-    const at = (index: number) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index));
+    const at = (index: number) =>
+      Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index));
     const cursor = { anchor: at(anchor), head: at(head) };
     // Without the comparison every change of someone else's would make all of us announce the same place again.
     if (JSON.stringify(awareness.getLocalState()?.cursor) === JSON.stringify(cursor)) return;
@@ -130,7 +140,7 @@ class Caret extends WidgetType {
     const label = document.createElement("span");
     label.className = "remote-name";
     label.textContent = this.#member.name;
-    caret.append("\u2060", label);
+    caret.append(label);
     return caret;
   }
 

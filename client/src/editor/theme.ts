@@ -6,14 +6,24 @@ import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const looks = EditorView.theme({
-  "&": { height: "100%", color: "var(--ink)", backgroundColor: "var(--surface)", fontSize: "var(--code-size)" },
+  "&": {
+    height: "100%",
+    color: "var(--ink)",
+    backgroundColor: "var(--surface)",
+    fontSize: "var(--code-size)",
+  },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--code-font)", lineHeight: "1.6" },
   // The name over a caret on the first line needs somewhere to be.
   ".cm-content": { padding: "1.5rem 0 6rem", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 1rem 0 0.75rem" },
   ".cm-cursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "2px" },
-  ".cm-gutters": { color: "var(--ink-soft)", backgroundColor: "var(--surface)", border: "none", paddingLeft: "0.5rem" },
+  ".cm-gutters": {
+    color: "var(--ink-soft)",
+    backgroundColor: "var(--surface)",
+    border: "none",
+    paddingLeft: "0.5rem",
+  },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "2.25rem", padding: "0 0.5rem 0 0" },
   ".cm-activeLine": { backgroundColor: "transparent" },
   ".cm-activeLineGutter": { color: "var(--ink)", backgroundColor: "transparent" },
@@ -22,7 +32,10 @@ const looks = EditorView.theme({
     background: "var(--selection)",
   },
   ".cm-selectionMatch": { backgroundColor: "var(--match)" },
-  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--match)", outline: "1px solid var(--line-strong)" },
+  "&.cm-focused .cm-matchingBracket": {
+    backgroundColor: "var(--match)",
+    outline: "1px solid var(--line-strong)",
+  },
   "&.cm-focused .cm-nonmatchingBracket": { color: "var(--bad)", backgroundColor: "transparent" },
   ".cm-tooltip": {
     color: "var(--ink)",
@@ -38,18 +51,43 @@ const looks = EditorView.theme({
   ".cm-panels": { color: "var(--ink)", backgroundColor: "var(--raised)", borderColor: "var(--line)" },
   ".cm-panels.cm-panels-bottom": { borderTop: "1px solid var(--line)" },
   ".cm-panel.cm-search": { padding: "0.5rem 0.75rem", fontSize: "0.875rem" },
-  ".cm-textfield": { backgroundColor: "var(--surface)", borderColor: "var(--line-strong)", borderRadius: "6px" },
-  ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", borderColor: "var(--line-strong)", borderRadius: "6px" },
+  ".cm-textfield": {
+    backgroundColor: "var(--surface)",
+    borderColor: "var(--line-strong)",
+    borderRadius: "6px",
+  },
+  ".cm-button": {
+    backgroundImage: "none",
+    backgroundColor: "var(--surface)",
+    borderColor: "var(--line-strong)",
+    borderRadius: "6px",
+  },
   ".cm-searchMatch": { backgroundColor: "var(--match)" },
 });
 
 const colours = HighlightStyle.define([
   { tag: tags.comment, color: "var(--code-comment)", fontStyle: "italic" },
-  { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword, tags.moduleKeyword], color: "var(--code-keyword)" },
+  {
+    tag: [
+      tags.keyword,
+      tags.operatorKeyword,
+      tags.controlKeyword,
+      tags.definitionKeyword,
+      tags.moduleKeyword,
+    ],
+    color: "var(--code-keyword)",
+  },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
   { tag: [tags.number, tags.bool, tags.null, tags.self], color: "var(--code-number)" },
-  { tag: [tags.function(tags.definition(tags.variableName)), tags.definition(tags.className)], color: "var(--code-name)", fontWeight: "600" },
-  { tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.className], color: "var(--code-name)" },
+  {
+    tag: [tags.function(tags.definition(tags.variableName)), tags.definition(tags.className)],
+    color: "var(--code-name)",
+    fontWeight: "600",
+  },
+  {
+    tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.className],
+    color: "var(--code-name)",
+  },
   { tag: tags.meta, color: "var(--code-number)" },
   { tag: [tags.operator, tags.punctuation, tags.bracket], color: "var(--code-operator)" },
   { tag: tags.invalid, color: "var(--bad)" },

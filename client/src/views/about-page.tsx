@@ -21,8 +21,9 @@ export function AboutPage() {
       <main class="about">
         <h1>About Caretroom</h1>
         <p class="lead">
-          Caretroom is a room for writing Python together. Code is shared live between everyone who has the link; each
-          program runs only in the browser of the person who pressed Run, shut off from the page around it.
+          Caretroom is a room for writing Python together. Code is shared live between everyone who has the
+          link; each program runs only in the browser of the person who pressed Run, shut off from the page
+          around it.
         </p>
         <p>Caretroom is free software under the MIT licence. It stands on the work of many others:</p>
         <Thanks />

@@ -23,7 +23,9 @@ export function Banner({ session }: { session: Session }) {
     case "reconnecting":
       return (
         <div class="banner">
-          <p>The server is out of reach. Your edits are kept on this device and will merge when it answers.</p>
+          <p>
+            The server is out of reach. Your edits are kept on this device and will merge when it answers.
+          </p>
         </div>
       );
     case "connecting":

@@ -86,7 +86,9 @@ export function FileTabs({ session }: { session: Session }) {
           )}
         </div>
       )}
-      {open.value.what === "deleting" && <DeleteDialog session={session} file={open.value.file} open={open} />}
+      {open.value.what === "deleting" && (
+        <DeleteDialog session={session} file={open.value.file} open={open} />
+      )}
     </div>
   );
 }

@@ -22,8 +22,8 @@ export function LandingPage() {
         <div class="landing-words">
           <h1>Python, written together.</h1>
           <p class="lead">
-            Open a room, send the link, and type in the same file. Every program runs safely in your own browser, with
-            nothing to install.
+            Open a room, send the link, and type in the same file. Every program runs safely in your own
+            browser, with nothing to install.
           </p>
           <Start />
           <Join />
@@ -143,7 +143,9 @@ function roomLink(text: string): string | null {
 }
 
 const sentence = (reason: unknown): string =>
-  reason instanceof Refused ? reason.message : "The server can't be reached. Check your connection and try again.";
+  reason instanceof Refused
+    ? reason.message
+    : "The server can't be reached. Check your connection and try again.";
 
 /** What a room looks like, for whoever has never been in one. */
 function Picture() {

@@ -26,9 +26,6 @@ export function Modal({ title, onClose, children }: ModalProps) {
         if (onClose === undefined) dialog.current?.showModal();
         else onClose();
       }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose?.();
-      }}
     >
       <div class="modal-body">
         <h2 id={heading}>{title}</h2>

@@ -17,13 +17,12 @@ export function People({ session }: { session: Session }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what the button in here opened
     <div
       class="people"
-      data-open={open}
       onKeyDown={(event) => event.key === "Escape" && close()}
       onFocusOut={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget as Node | null)) close();
       }}
     >
-      <ul id={id} aria-label="People" class="people-list">
+      <ul id={id} aria-label="People" class={open.value ? "people-card" : "people-row"}>
         {people.map((person) => (
           <PersonItem key={person.member.id} person={person} />
         ))}

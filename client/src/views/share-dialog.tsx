@@ -49,9 +49,17 @@ function LinkFields({ links, join_code }: RoomLinks) {
         <CopyField label="Editor link" value={links.editor} help="Whoever has it can type and run." />
       )}
       {links.viewer !== undefined && (
-        <CopyField label="Viewer link" value={links.viewer} help="Whoever has it can look on and run for themselves." />
+        <CopyField
+          label="Viewer link"
+          value={links.viewer}
+          help="Whoever has it can look on and run for themselves."
+        />
       )}
-      <CopyField label="Join code" value={join_code} help="To be typed on the start page. Gives the viewer's rights." />
+      <CopyField
+        label="Join code"
+        value={join_code}
+        help="To be typed on the start page. Gives the viewer's rights."
+      />
     </>
   );
 }

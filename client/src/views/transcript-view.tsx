@@ -27,6 +27,7 @@ export function TranscriptView({ run, label }: TranscriptViewProps) {
     return () => {
       unsubscribe();
       cancelAnimationFrame(frame);
+      drawing.destroy();
       element.replaceChildren();
     };
   }, [run]);
@@ -43,17 +44,33 @@ class Drawing {
   readonly #log: HTMLElement;
   readonly #run: Run;
   readonly #lines: HTMLElement[] = [];
+  readonly #ending = new AbortController();
+  readonly #resized: ResizeObserver;
   #first = 0;
+  /** Whether the reader looks at the newest output: then they go on doing so. */
+  #following = true;
 
   constructor(log: HTMLElement, run: Run) {
     this.#log = log;
     this.#run = run;
+    this.#resized = new ResizeObserver(() => this.#follow());
+    this.#resized.observe(log);
+    log.addEventListener(
+      "scroll",
+      () => {
+        this.#following = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PIXELS;
+      },
+      { signal: this.#ending.signal, passive: true },
+    );
+  }
+
+  destroy(): void {
+    this.#ending.abort();
+    this.#resized.disconnect();
   }
 
   draw(): void {
-    const log = this.#log;
     const { transcript } = this.#run;
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PIXELS;
     const gone = Math.min(this.#lines.length, transcript.first - this.#first);
     for (const line of this.#lines.splice(0, gone)) line.remove();
     this.#first = transcript.first;
@@ -65,8 +82,12 @@ class Drawing {
       this.#lines.push(line);
       fresh.append(line);
     }
-    log.append(fresh);
-    if (atEnd) log.scrollTop = log.scrollHeight;
+    this.#log.append(fresh);
+    this.#follow();
+  }
+
+  #follow(): void {
+    if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
   }
 }
 

@@ -2,8 +2,8 @@
 
 import type { RunState } from "../outputs";
 import type { Phase } from "../runtime/runs";
-import type { Connection } from "../wire/socket";
 import type { Kind, Role } from "../wire/protocol";
+import type { Connection } from "../wire/socket";
 
 export const kindWords: Record<Kind, string> = {
   pair: "Pair room",

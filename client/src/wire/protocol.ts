@@ -8,13 +8,13 @@ export type Kind = "pair" | "interview" | "class";
 export type Stream = "stdout" | "stderr";
 
 export type SyncFrame =
-  | { readonly type: "step1"; readonly vector: Uint8Array }
-  | { readonly type: "step2"; readonly update: Uint8Array }
-  | { readonly type: "update"; readonly update: Uint8Array };
+  | { readonly kind: "step1"; readonly stateVector: Uint8Array }
+  | { readonly kind: "step2"; readonly update: Uint8Array }
+  | { readonly kind: "update"; readonly update: Uint8Array };
 
 export type PresenceFrame =
-  | { readonly type: "awareness"; readonly update: Uint8Array }
-  | { readonly type: "query-awareness" };
+  /** The entries stay packed: y-protocols reads and writes them. */
+  { readonly kind: "presence"; readonly update: Uint8Array } | { readonly kind: "query-presence" };
 
 export type OutputEvent =
   | { readonly type: "start"; readonly run: string; readonly file: string }
@@ -80,42 +80,43 @@ export type RoomMessage =
 export type ClientFrame =
   | SyncFrame
   | PresenceFrame
-  | { readonly type: "output"; readonly event: OutputEvent }
-  | { readonly type: "room"; readonly message: Hello };
+  | { readonly kind: "output"; readonly event: OutputEvent }
+  | { readonly kind: "room"; readonly message: Hello };
 
 export type ServerFrame =
   | SyncFrame
   | PresenceFrame
-  | { readonly type: "auth"; readonly reason: string }
-  | { readonly type: "output"; readonly event: MemberOutput }
-  | { readonly type: "room"; readonly message: RoomMessage }
+  | { readonly kind: "denied"; readonly reason: string }
+  | { readonly kind: "output"; readonly event: MemberOutput }
+  | { readonly kind: "room"; readonly message: RoomMessage }
   /** Something newer than this client: to be ignored. */
-  | { readonly type: "unknown"; readonly number: number };
+  | { readonly kind: "unknown"; readonly number: number };
 
 const SYNC = 0;
-const AWARENESS = 1;
+const PRESENCE = 1;
 const AUTH = 2;
-const QUERY_AWARENESS = 3;
+const QUERY_PRESENCE = 3;
 const OUTPUT = 64;
 const ROOM = 65;
 const STEPS = ["step1", "step2", "update"] as const;
+const DENIED = 0;
 
 export function encode(frame: ClientFrame): Uint8Array<ArrayBuffer> {
   const encoder = encoding.createEncoder();
-  switch (frame.type) {
+  switch (frame.kind) {
     case "step1":
     case "step2":
     case "update":
       encoding.writeVarUint(encoder, SYNC);
-      encoding.writeVarUint(encoder, STEPS.indexOf(frame.type));
-      encoding.writeVarUint8Array(encoder, frame.type === "step1" ? frame.vector : frame.update);
+      encoding.writeVarUint(encoder, STEPS.indexOf(frame.kind));
+      encoding.writeVarUint8Array(encoder, frame.kind === "step1" ? frame.stateVector : frame.update);
       break;
-    case "awareness":
-      encoding.writeVarUint(encoder, AWARENESS);
+    case "presence":
+      encoding.writeVarUint(encoder, PRESENCE);
       encoding.writeVarUint8Array(encoder, frame.update);
       break;
-    case "query-awareness":
-      encoding.writeVarUint(encoder, QUERY_AWARENESS);
+    case "query-presence":
+      encoding.writeVarUint(encoder, QUERY_PRESENCE);
       break;
     case "output":
       encoding.writeVarUint(encoder, OUTPUT);
@@ -133,33 +134,54 @@ export function encode(frame: ClientFrame): Uint8Array<ArrayBuffer> {
 export function decode(bytes: Uint8Array): ServerFrame {
   const decoder = decoding.createDecoder(bytes);
   const number = decoding.readVarUint(decoder);
-  const unknown = { type: "unknown", number } as const;
+  const frame = read(decoder, number);
+  if (frame.kind !== "unknown") expectEnd(decoder);
+  return frame;
+}
+
+function read(decoder: decoding.Decoder, number: number): ServerFrame {
   switch (number) {
     case SYNC: {
-      const step = STEPS[decoding.readVarUint(decoder)];
-      if (step === undefined) return unknown;
+      const kind = STEPS[decoding.readVarUint(decoder)];
+      if (kind === undefined) throw new Error("expected step 1, step 2 or an update");
       const content = decoding.readVarUint8Array(decoder);
-      return step === "step1" ? { type: step, vector: content } : { type: step, update: content };
+      return kind === "step1" ? { kind, stateVector: content } : { kind, update: content };
     }
-    case AWARENESS:
-      return { type: "awareness", update: decoding.readVarUint8Array(decoder) };
+    case PRESENCE: {
+      const update = decoding.readVarUint8Array(decoder);
+      checkPresence(update);
+      return { kind: "presence", update };
+    }
     case AUTH:
-      return decoding.readVarUint(decoder) === 0
-        ? { type: "auth", reason: decoding.readVarString(decoder) }
-        : unknown;
-    case QUERY_AWARENESS:
-      return { type: "query-awareness" };
+      if (decoding.readVarUint(decoder) !== DENIED) return { kind: "unknown", number };
+      return { kind: "denied", reason: decoding.readVarString(decoder) };
+    case QUERY_PRESENCE:
+      return { kind: "query-presence" };
     case OUTPUT: {
       const event = json(decoder);
-      return isMemberOutput(event) ? { type: "output", event } : unknown;
+      return isMemberOutput(event) ? { kind: "output", event } : { kind: "unknown", number };
     }
     case ROOM: {
       const message = json(decoder);
-      return isRoomMessage(message) ? { type: "room", message } : unknown;
+      return isRoomMessage(message) ? { kind: "room", message } : { kind: "unknown", number };
     }
     default:
-      return unknown;
+      return { kind: "unknown", number };
   }
+}
+
+function checkPresence(update: Uint8Array): void {
+  const decoder = decoding.createDecoder(update);
+  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    decoding.readVarUint(decoder);
+    decoding.readVarUint(decoder);
+    JSON.parse(decoding.readVarString(decoder));
+  }
+  expectEnd(decoder);
+}
+
+function expectEnd(decoder: decoding.Decoder): void {
+  if (decoding.hasContent(decoder)) throw new Error("expected the end of the message");
 }
 
 type Json = Record<string, unknown>;

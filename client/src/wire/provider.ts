@@ -1,7 +1,12 @@
 // Keeps a Y.Doc and its awareness in step with the server. Speaks frames; who carries them is not its business.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { type Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import {
+  type Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { ClientFrame, PresenceFrame, SyncFrame } from "./protocol";
 
@@ -52,7 +57,7 @@ export class Provider {
     const { awareness, doc, send } = this.#options;
     this.#link = "greeting";
     this.#sent = 0;
-    send({ type: "step1", vector: Y.encodeStateVector(doc) });
+    send({ kind: "step1", stateVector: Y.encodeStateVector(doc) });
     // Setting the state again raises its clock: others who have seen me leave would ignore the old one.
     awareness.setLocalState(awareness.getLocalState());
   }
@@ -68,10 +73,10 @@ export class Provider {
 
   received(frame: SyncFrame | PresenceFrame): void {
     const { awareness, doc } = this.#options;
-    switch (frame.type) {
+    switch (frame.kind) {
       case "step1":
         this.#link = "up";
-        if (!this.#options.readOnly()) this.#bring("step2", Y.encodeStateAsUpdate(doc, frame.vector));
+        if (!this.#options.readOnly()) this.#bring("step2", Y.encodeStateAsUpdate(doc, frame.stateVector));
         break;
       case "step2":
         Y.applyUpdate(doc, frame.update, this);
@@ -80,10 +85,10 @@ export class Provider {
       case "update":
         Y.applyUpdate(doc, frame.update, this);
         break;
-      case "awareness":
+      case "presence":
         applyAwarenessUpdate(awareness, frame.update, this);
         break;
-      case "query-awareness":
+      case "query-presence":
         this.#announce();
         break;
     }
@@ -111,9 +116,9 @@ export class Provider {
     if (this.#link === "up") this.#bring("update", update);
   };
 
-  #bring(type: "step2" | "update", update: Uint8Array): void {
+  #bring(kind: "step2" | "update", update: Uint8Array): void {
     this.#sent += 1;
-    this.#options.send({ type, update });
+    this.#options.send({ kind, update });
   }
 
   readonly #presenceChanged = (_change: AwarenessChange, origin: unknown): void => {
@@ -134,6 +139,6 @@ export class Provider {
   #announce(): void {
     const { awareness, send } = this.#options;
     if (this.#link === "down") return;
-    send({ type: "awareness", update: encodeAwarenessUpdate(awareness, [awareness.clientID]) });
+    send({ kind: "presence", update: encodeAwarenessUpdate(awareness, [awareness.clientID]) });
   }
 }

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import { Files } from "./files";
+
+function room(...names: string[]) {
+  const doc = new Y.Doc();
+  names.forEach((name, n) => {
+    const entry = new Y.Map<unknown>([
+      ["name", name],
+      ["text", new Y.Text(`# ${name}`)],
+    ]);
+    doc.getMap("files").set(`id${n}`, entry);
+  });
+  return { doc, files: new Files(doc) };
+}
+
+const names = (files: Files) => files.list.value.map((file) => file.name);
+
+describe("the list of files", () => {
+  it("begins with main.py", () => {
+    expect(names(room("b.py", "a.py", "main.py").files)).toEqual(["main.py", "a.py", "b.py"]);
+  });
+
+  it("tells two files of one name apart, in the same way for everyone", () => {
+    const { files } = room("a.py", "a.py");
+    expect(files.list.value.map(({ id, name }) => [id, name])).toEqual([
+      ["id0", "a.py"],
+      ["id1", "a_2.py"],
+    ]);
+  });
+
+  it("leaves out what another program put there that is no file", () => {
+    const { doc, files } = room("main.py");
+    doc.getMap("files").set("x", "not a file");
+    doc.getMap("files").set("y", new Y.Map([["name", "../../etc/passwd"]]));
+    expect(names(files)).toEqual(["main.py"]);
+  });
+
+  it("follows what others do", () => {
+    const { doc, files } = room("main.py");
+    const other = new Y.Doc();
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(doc));
+    new Files(other).create();
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
+    expect(names(files)).toEqual(["main.py", "untitled.py"]);
+    expect(files.active.value?.name).toBe("main.py");
+  });
+});
+
+describe("a file", () => {
+  it("is made under a free name and shown at once", () => {
+    const { files } = room("main.py", "untitled.py");
+    files.create();
+    expect(files.active.value?.name).toBe("untitled2.py");
+  });
+
+  it("can be renamed, but not to a name that is taken or leads elsewhere", () => {
+    const { files } = room("main.py", "a.py");
+    const id = files.list.value[1]?.id ?? "";
+    expect(files.rename(id, "main.py")).toContain("already");
+    expect(files.rename(id, "x/y.py")).toContain("slashes");
+    expect(files.rename(id, "  ")).toContain("needs a name");
+    expect(files.rename(id, "b.py")).toBeNull();
+    expect(names(files)).toEqual(["main.py", "b.py"]);
+  });
+
+  it("that someone deletes gives way to another", () => {
+    const { files } = room("main.py", "a.py");
+    const id = files.list.value[1]?.id ?? "";
+    files.select(id);
+    files.remove(id);
+    expect(files.active.value?.name).toBe("main.py");
+  });
+});
+
+describe("the program", () => {
+  it("is every file, beginning with the one that is looked at", () => {
+    const { files } = room("main.py", "util.py");
+    files.select("id1");
+    expect(files.program()).toEqual({
+      entry: "util.py",
+      files: [
+        { name: "main.py", text: "# main.py" },
+        { name: "util.py", text: "# util.py" },
+      ],
+    });
+  });
+
+  it("is nothing while the room is still empty", () => {
+    expect(room().files.program()).toBeNull();
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { Outputs } from "./outputs";
+
+describe("my own output", () => {
+  it("begins anew with each run", () => {
+    const outputs = new Outputs();
+    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "one\n" });
+    outputs.happened({ type: "start", run: "r2", file: "main.py" });
+    outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "late\n" });
+    outputs.happened({ type: "text", run: "r2", stream: "stdout", text: "two\n" });
+    expect(outputs.mine.value?.transcript.text).toBe("two\n");
+  });
+
+  it("shows the answer that was typed after the question", () => {
+    const outputs = new Outputs();
+    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "Name? " });
+    outputs.typed("Ada");
+    outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "Hi Ada\n" });
+    expect(outputs.mine.value?.transcript.text).toBe("Name? Ada\nHi Ada\n");
+  });
+
+  it("tells how the run ended", () => {
+    const outputs = new Outputs();
+    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    const outcome = { state: "stopped", how: "interrupted", seconds: 1.5 } as const;
+    outputs.happened({ type: "end", run: "r1", outcome });
+    expect(outputs.mine.value?.state.value).toEqual({ state: "stopped", seconds: 1.5 });
+  });
+
+  it("marks where something was left out", () => {
+    const outputs = new Outputs();
+    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    outputs.happened({ type: "dropped", run: "r1", characters: 12345 });
+    expect(outputs.mine.value?.transcript.text).toBe("… 12,345 characters not shown\n");
+  });
+});
+
+describe("the output of others", () => {
+  const started = () => {
+    const outputs = new Outputs();
+    outputs.received({ type: "start", run: "r1", file: "main.py", name: "Ada", number: 1, member: "m1" });
+    return outputs;
+  };
+
+  it("is kept apart by member", () => {
+    const outputs = started();
+    outputs.received({ type: "start", run: "r9", file: "b.py", name: "Mei", number: 2, member: "m2" });
+    outputs.received({ type: "text", run: "r1", stream: "stdout", text: "a", number: 3, member: "m1" });
+    outputs.received({ type: "text", run: "r9", stream: "stderr", text: "b", number: 4, member: "m2" });
+    const texts = [...outputs.shared.value.values()].map(({ name, run }) => [name, run.transcript.text]);
+    expect(texts).toEqual([
+      ["Ada", "a"],
+      ["Mei", "b"],
+    ]);
+  });
+
+  it("is not changed under another member's name", () => {
+    const outputs = started();
+    outputs.received({ type: "text", run: "r1", stream: "stdout", text: "forged", number: 2, member: "m2" });
+    expect(outputs.shared.value.get("m1")?.run.transcript.text).toBe("");
+  });
+
+  it("ends when they leave, and goes when they stop sharing", () => {
+    const outputs = started();
+    outputs.received({ type: "end", run: "r1", state: "left", seconds: 0, number: 2, member: "m1" });
+    expect(outputs.shared.value.get("m1")?.run.state.value.state).toBe("left");
+    outputs.received({ type: "clear", number: 3, member: "m1" });
+    expect(outputs.shared.value.size).toBe(0);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { BYTES_PER_RUN, BYTES_PER_SECOND, Sharing } from "./sharing";
+import type { OutputEvent } from "./wire/protocol";
+
+function setUp() {
+  const sent: OutputEvent[] = [];
+  const clock = { now: 0 };
+  const sharing = new Sharing(
+    (event) => sent.push(event),
+    () => clock.now,
+  );
+  const print = (text: string) => sharing.happened({ type: "text", run: "r1", stream: "stdout", text });
+  const start = () => sharing.happened({ type: "start", run: "r1", file: "main.py" });
+  const end = () =>
+    sharing.happened({ type: "end", run: "r1", outcome: { state: "ok", exitCode: 0, seconds: 1 } });
+  const bytes = () =>
+    sent.reduce(
+      (sum, event) => sum + (event.type === "text" ? Buffer.byteLength(JSON.stringify(event)) : 0),
+      0,
+    );
+  const text = () => sent.map((event) => (event.type === "text" ? event.text : "")).join("");
+  const dropped = () =>
+    sent.reduce((sum, event) => sum + (event.type === "dropped" ? event.characters : 0), 0);
+  return { sharing, sent, clock, start, print, end, bytes, text, dropped };
+}
+
+describe("while I do not share", () => {
+  it("nothing leaves", () => {
+    const { sent, start, print, end } = setUp();
+    start();
+    print("secret");
+    end();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("while I share", () => {
+  it("a run goes out as it happens", () => {
+    const { sharing, sent, start, print, end } = setUp();
+    sharing.start();
+    start();
+    print("hi\n");
+    end();
+    expect(sent).toEqual([
+      { type: "start", run: "r1", file: "main.py" },
+      { type: "text", run: "r1", stream: "stdout", text: "hi\n" },
+      { type: "end", run: "r1", state: "ok", seconds: 1 },
+    ]);
+  });
+
+  it("no more than the budget of a second goes out at once, and the rest is counted", () => {
+    const { sharing, start, print, end, bytes, text, dropped } = setUp();
+    sharing.start();
+    start();
+    const all = "x".repeat(100_000);
+    print(all);
+    end();
+    expect(bytes()).toBeGreaterThan(BYTES_PER_SECOND / 2);
+    expect(bytes()).toBeLessThanOrEqual(BYTES_PER_SECOND);
+    expect(text().length + dropped()).toBe(all.length);
+  });
+
+  it("the mark stands where the text is missing", () => {
+    const { sharing, sent, clock, start, print } = setUp();
+    sharing.start();
+    start();
+    print("x".repeat(96_000));
+    clock.now = 1000;
+    print("after");
+    expect(sent.slice(-2)).toMatchObject([{ type: "dropped" }, { type: "text", text: "after" }]);
+  });
+
+  it("no more than the budget of a run goes out however long it takes", () => {
+    const { sharing, clock, start, print, end, bytes, text, dropped } = setUp();
+    sharing.start();
+    start();
+    for (let second = 0; second < 60; second++) {
+      clock.now = second * 1000;
+      print("y".repeat(10_000));
+    }
+    end();
+    expect(bytes()).toBeGreaterThan(BYTES_PER_RUN * 0.9);
+    expect(bytes()).toBeLessThanOrEqual(BYTES_PER_RUN);
+    expect(text().length + dropped()).toBe(600_000);
+  });
+
+  it("bytes are counted, not characters", () => {
+    const { sharing, start, print, bytes } = setUp();
+    sharing.start();
+    start();
+    print("🐍".repeat(20_000));
+    expect(bytes()).toBeLessThanOrEqual(BYTES_PER_SECOND);
+  });
+
+  it("an emoji is never cut in half", () => {
+    const { sharing, sent, clock, start, print } = setUp();
+    sharing.start();
+    start();
+    clock.now = 10_000;
+    print(`a${"🐍".repeat(5_000)}`);
+    for (const event of sent) if (event.type === "text") expect(event.text.isWellFormed()).toBe(true);
+  });
+});
+
+describe("beginning to share", () => {
+  it("shows the run that is on my screen, running or over", () => {
+    const { sharing, sent, start, print, end } = setUp();
+    start();
+    print("before\n");
+    end();
+    sharing.start();
+    expect(sent.map((event) => event.type)).toEqual(["start", "text", "end"]);
+  });
+
+  it("says how much of a long run it can't bring any more", () => {
+    const { sharing, start, print, end, text, dropped } = setUp();
+    start();
+    for (let n = 0; n < 100; n++) print("z".repeat(1_000));
+    end();
+    sharing.start();
+    expect(text().length).toBeGreaterThan(0);
+    expect(text().length + dropped()).toBe(100_000);
+  });
+});
+
+describe("a new connection", () => {
+  it("tells the run from its start", () => {
+    const { sharing, sent, clock, start, print } = setUp();
+    sharing.start();
+    start();
+    print("one\n");
+    sent.length = 0;
+    clock.now = 5_000;
+    sharing.resume();
+    print("two\n");
+    expect(sent.map((event) => (event.type === "text" ? event.text : event.type))).toEqual([
+      "start",
+      "one\n",
+      "two\n",
+    ]);
+  });
+});
+
+describe("ending to share", () => {
+  it("asks the room to forget, and sends no more", () => {
+    const { sharing, sent, start, print } = setUp();
+    sharing.start();
+    start();
+    sharing.stop();
+    print("secret");
+    expect(sent.at(-1)).toEqual({ type: "clear" });
+  });
+});
