@@ -33,7 +33,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ["index.html", "room.html", "about.html"].map((page) => resolve(import.meta.dirname, page)),
+      input: ["index.html", "room.html", "about.html", "sandbox.html"].map((page) =>
+        resolve(import.meta.dirname, page),
+      ),
     },
   },
   server: {

@@ -8,8 +8,8 @@ import "./styles/editor.css";
 import "./styles/output.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { fakePython } from "./fake-python";
 import { openMemory } from "./identity";
+import { Runner } from "./runtime/runner";
 import { Session } from "./session";
 import { RoomPage } from "./views/room-page";
 import { kindWords } from "./views/words";
@@ -21,7 +21,7 @@ const session = new Session({
   origin: location.origin.replace(/^http/, "ws"),
   memory: openMemory(() => localStorage),
   surroundings: browserSurroundings,
-  python: fakePython,
+  python: (onEvent) => new Runner({ onEvent }),
   stale: () => location.reload(),
 });
 

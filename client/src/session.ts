@@ -173,7 +173,7 @@ export class Session {
       return;
     }
     const program = this.files.program();
-    if (program === null || this.python.phase.value.phase === "failed") return;
+    if (program === null) return;
     this.#typedSinceRun = false;
     this.python.run(program);
   }

@@ -25,7 +25,7 @@ export function OutputPane({ session }: { session: Session }) {
         )}
         {phase.phase === "failed" && (
           <p class="pane-note bad" role="alert">
-            {phase.reason}
+            Python could not start. Run tries again. <small>({phase.reason})</small>
           </p>
         )}
         <div class="transcript-place">

@@ -32,7 +32,7 @@ function RunButton({ session }: { session: Session }) {
       type="button"
       class={busy ? "button stop" : "button run"}
       data-state={phase.phase}
-      disabled={session.files.active.value === null || phase.phase === "failed"}
+      disabled={session.files.active.value === null}
       aria-label={busy ? "Stop" : "Run"}
       aria-keyshortcuts="Control+Enter Meta+Enter"
       title={KEYS}
