@@ -2,7 +2,7 @@
 
 The engine trusts its input and may panic, corrupt itself or crash on bytes that no honest client sends. What
 passes here is well-formed and of our schema (maps and texts under the root `files`), and says what it brings,
-needs and deletes. The gate keeps no document: what is known comes in as a state vector, client id to next clock.
+needs and deletes. The gate keeps no document: what is known comes in as a state vector, client id to clock.
 """
 
 from collections.abc import Collection, Mapping
@@ -181,7 +181,7 @@ def _run(reader: Reader) -> Run:
                 _parent(reader, client, clock, needs)
                 if info & _HAS_KEY:
                     reader.var_string()
-            length = _content(reader, info)
+            length = _content(reader, info & _KIND)
         clock = _advanced(clock, length)
     return Run(client, start, clock, needs, first, reader.position)
 
@@ -210,26 +210,24 @@ def _parent(reader: Reader, client: int, at: int, needs: list[Need]) -> None:
         raise RefusedError("root", f"expected the root {ROOT!r}, came {root[:40]!r}")
 
 
-def _content(reader: Reader, info: int) -> int:
+def _content(reader: Reader, kind: int) -> int:
     """Walk over what a struct holds; how many clocks it takes."""
-    kind = info & _KIND
-    keyed = bool(info & _HAS_KEY)
-    if kind == _STRING and not keyed:
+    if kind == _STRING:
         text = reader.var_string()
         return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
     if kind == _DELETED:
         return reader.var_uint()
-    if kind == _TYPE and keyed:
+    if kind == _TYPE:
         shared = reader.var_uint()
         if shared in (_MAP, _TEXT):
             return 1
         raise RefusedError("content", f"expected a map or a text, came the shared type {shared}")
-    if kind == _ANY and keyed:
+    if kind == _ANY:
         length = reader.var_uint()
         if sum(_value(reader, 0) for _ in range(length)) > MAX_VALUES_PER_STRUCT:
             raise RefusedError("nesting", f"expected up to {MAX_VALUES_PER_STRUCT} values in a struct, came more")
         return length
-    raise RefusedError("content", f"expected content of our schema, came kind {kind}{' under a key' * keyed}")
+    raise RefusedError("content", f"expected content of our schema, came kind {kind}")
 
 
 def _value(reader: Reader, depth: int) -> int:
