@@ -5,11 +5,12 @@ passes here is well-formed and of our schema (maps and texts under the root `fil
 needs and deletes. The gate keeps no document: what is known comes in as a state vector, client id to clock.
 """
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from caretroom.lib0 import MalformedError, Reader, write_var_uint
+from caretroom.lib0 import MalformedError, Reader, var_string, write_var_uint
 
 ROOT = "files"
 MAX_CLOCK = 2**31 - 1  # the engine calculates in 32 bits
@@ -24,6 +25,7 @@ _KIND, _HAS_KEY, _HAS_RIGHT_ORIGIN, _HAS_ORIGIN = 0x1F, 0x20, 0x40, 0x80
 _HAS_NEIGHBOUR = _HAS_ORIGIN | _HAS_RIGHT_ORIGIN
 
 _MAP, _TEXT = 1, 2
+_PAIRS = re.compile("[\U00010000-\U0010ffff]")
 
 # Values inside a struct: their first byte. Of fixed size are true, false, double, float, null and undefined.
 _OBJECT, _ARRAY, _VALUE_STRING, _INTEGER = 118, 117, 119, 125
@@ -44,6 +46,27 @@ class Need(NamedTuple):
     at: int
     client: int
     clock: int
+
+
+class Place(NamedTuple):
+    """Just before `clock` of `client`."""
+
+    client: int
+    clock: int
+
+
+class PairedText(NamedTuple):
+    """Text from `clock` of `client` on, in the bytes `first` to before `last`, that has surrogate pairs.
+
+    Yjs counts in UTF-16, where whatever is outside the basic plane is two halves: `seconds` are the clocks of the
+    second ones.
+    """
+
+    client: int
+    clock: int
+    first: int
+    last: int
+    seconds: list[int]
 
 
 class Run(NamedTuple):
@@ -68,6 +91,9 @@ class Update:
     """Per client, the clock after the last one that is deleted."""
     deletes_first: int
     """The byte at which the delete set begins."""
+    texts: Sequence[PairedText]
+    cuts: Sequence[Place]
+    """Where a struct, if it goes on past this place, has to be cut in two."""
 
     @property
     def is_empty(self) -> bool:
@@ -99,6 +125,24 @@ class Update:
         """
         kept = [self.data[run.first : run.last] for run in self.runs if run.client not in clients]
         return b"".join((write_var_uint(len(kept)), *kept, self.data[self.deletes_first :]))
+
+    def mended(self, cut: Collection[Place]) -> bytes:
+        """The update with both halves of these pairs, named by their second, as U+FFFD: what Yjs makes of them."""
+        pieces: list[bytes] = []
+        done = 0
+        for text in self.texts:
+            seconds = [second for second in text.seconds if (text.client, second) in cut]
+            if seconds:
+                pieces += self.data[done : text.first], self._mended_text(text, seconds)
+                done = text.last
+        return b"".join((*pieces, self.data[done:]))
+
+    def _mended_text(self, text: PairedText, seconds: Sequence[int]) -> bytes:
+        units = bytearray(Reader(self.data[text.first : text.last]).var_string().encode("utf-16-le"))
+        for second in seconds:
+            end = 2 * (second - text.clock + 1)
+            units[end - 4 : end] = 2 * "\ufffd".encode("utf-16-le")
+        return var_string(units.decode("utf-16-le"))
 
     def _integrates(self, known: dict[int, int], state: Mapping[int, int]) -> bool:
         """Whether the runs can be applied in some order; raises `known` as far as they can.
@@ -137,18 +181,18 @@ def parse(data: bytes) -> Update:
 
     The caller bounds its size first.
     """
-    reader = Reader(data)
+    walk = _Walk(data)
     try:
-        runs = tuple(_run(reader) for _ in range(reader.var_uint()))
+        runs = tuple(walk.run() for _ in range(walk.var_uint()))
         if len({run.client for run in runs}) < len(runs):
             raise RefusedError("duplicate", "expected one run for each client, came two of one")
-        deletes_first = reader.position
-        deletes = _deletes(reader)
-        if not reader.done:
-            raise RefusedError("malformed", f"expected the end, came {len(reader.rest())} more bytes")
+        deletes_first = walk.position
+        deletes = walk.deletes()
+        if not walk.done:
+            raise RefusedError("malformed", f"expected the end, came {len(walk.rest())} more bytes")
     except MalformedError as error:
         raise RefusedError("malformed", str(error)) from error
-    return Update(data, runs, deletes, deletes_first)
+    return Update(data, runs, deletes, deletes_first, walk.texts, walk.cuts)
 
 
 def advance(state: dict[int, int], update: Update) -> None:
@@ -157,110 +201,131 @@ def advance(state: dict[int, int], update: Update) -> None:
         state[client] = end
 
 
-def _run(reader: Reader) -> Run:
-    first = reader.position
-    structs = reader.var_uint()
-    client = reader.var_uint()
-    start = clock = reader.var_uint()
-    if not structs:
-        raise RefusedError("empty", f"expected structs of client {client}, came none")
-    needs = [Need(start, client, start - 1)] if start else []
-    for _ in range(structs):
-        info = reader.u8()
-        if info == _GC:
-            length = reader.var_uint()
-        elif info == _SKIP:
-            length = reader.var_uint()
-            needs.append(Need(clock, client, clock + length - 1))
+class _Walk(Reader):
+    """Reads an update from its first byte to its last, and notes what it passes."""
+
+    __slots__ = ("cuts", "texts")
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.texts: list[PairedText] = []
+        self.cuts: list[Place] = []
+
+    def run(self) -> Run:
+        first = self.position
+        structs = self.var_uint()
+        client = self.var_uint()
+        start = clock = self.var_uint()
+        if not structs:
+            raise RefusedError("empty", f"expected structs of client {client}, came none")
+        needs = [Need(start, client, start - 1)] if start else []
+        for _ in range(structs):
+            info = self.u8()
+            if info == _GC:
+                length = self.var_uint()
+            elif info == _SKIP:
+                length = self.var_uint()
+                needs.append(Need(clock, client, clock + length - 1))
+            else:
+                if info & _HAS_ORIGIN:
+                    origin = self._reference(client, clock, needs)
+                    self.cuts.append(Place(origin.client, origin.clock + 1))
+                if info & _HAS_RIGHT_ORIGIN:
+                    self.cuts.append(self._reference(client, clock, needs))
+                if not info & _HAS_NEIGHBOUR:
+                    self._parent(client, clock, needs)
+                    if info & _HAS_KEY:
+                        self.var_string()
+                length = self._content(info & _KIND, client, clock)
+            clock = _end(clock, length)
+        return Run(client, start, clock, needs, first, self.position)
+
+    def deletes(self) -> dict[int, int]:
+        ends: dict[int, int] = {}
+        for _ in range(self.var_uint()):
+            client = self.var_uint()
+            if client in ends:
+                raise RefusedError("duplicate", f"expected the deletions of client {client} once, came twice")
+            ranges = self.var_uint()
+            if not ranges:
+                raise RefusedError("empty", f"expected deletions of client {client}, came none")
+            ends[client] = 0
+            for _ in range(ranges):
+                start = self.var_uint()
+                end = _end(start, self.var_uint())
+                self.cuts += Place(client, start), Place(client, end)
+                ends[client] = max(ends[client], end)
+        return ends
+
+    def _reference(self, client: int, at: int, needs: list[Need]) -> Place:
+        other = self.var_uint()
+        clock = self.var_uint()
+        if other != client:
+            needs.append(Need(at, other, clock))
+        elif clock >= at:
+            raise RefusedError("order", f"expected clock {at} to build on an earlier one, came {clock}")
+        return Place(other, clock)
+
+    def _parent(self, client: int, at: int, needs: list[Need]) -> None:
+        if self.var_uint() != 1:
+            self._reference(client, at, needs)
+        elif (root := self.var_string()) != ROOT:
+            raise RefusedError("root", f"expected the root {ROOT!r}, came {root[:40]!r}")
+
+    def _content(self, kind: int, client: int, clock: int) -> int:
+        """Walk over what a struct holds; how many clocks it takes."""
+        if kind == _STRING:
+            return self._text(client, clock)
+        if kind == _DELETED:
+            return self.var_uint()
+        if kind == _TYPE:
+            shared = self.var_uint()
+            if shared in (_MAP, _TEXT):
+                return 1
+            raise RefusedError("content", f"expected a map or a text, came the shared type {shared}")
+        if kind == _ANY:
+            length = self.var_uint()
+            if sum(self._value(0) for _ in range(length)) > MAX_VALUES_PER_STRUCT:
+                raise RefusedError("nesting", f"expected up to {MAX_VALUES_PER_STRUCT} values in a struct, came more")
+            return length
+        raise RefusedError("content", f"expected content of our schema, came kind {kind}")
+
+    def _text(self, client: int, clock: int) -> int:
+        first = self.position
+        text = self.var_string()
+        if text.isascii():
+            return len(text)
+        seconds = [clock + pair.start() + before + 1 for before, pair in enumerate(_PAIRS.finditer(text))]
+        if seconds:
+            self.texts.append(PairedText(client, clock, first, self.position, seconds))
+        return len(text) + len(seconds)
+
+    def _value(self, depth: int) -> int:
+        """Walk over one value; how many values it is, with those inside it."""
+        tag = self.u8()
+        if tag in _FIXED_VALUES:
+            self.take(_FIXED_VALUES[tag])
+        elif tag == _INTEGER:
+            self.var_int()
+        elif tag == _VALUE_STRING:
+            self.var_string()
+        elif tag not in (_ARRAY, _OBJECT):
+            raise RefusedError("content", f"expected a JSON value, came one of kind {tag}")
+        elif depth == MAX_VALUE_DEPTH:
+            raise RefusedError("nesting", f"expected values nested up to {MAX_VALUE_DEPTH} deep, came deeper")
         else:
-            if info & _HAS_ORIGIN:
-                _reference(reader, client, clock, needs)
-            if info & _HAS_RIGHT_ORIGIN:
-                _reference(reader, client, clock, needs)
-            if not info & _HAS_NEIGHBOUR:
-                _parent(reader, client, clock, needs)
-                if info & _HAS_KEY:
-                    reader.var_string()
-            length = _content(reader, info & _KIND)
-        clock = _advanced(clock, length)
-    return Run(client, start, clock, needs, first, reader.position)
+            inner = 0
+            for _ in range(self.var_uint()):
+                if tag == _OBJECT:
+                    self.var_string()
+                inner += self._value(depth + 1)
+            return 1 + inner
+        return 1
 
 
-def _advanced(clock: int, length: int) -> int:
+def _end(clock: int, length: int) -> int:
     if not length:
         raise RefusedError("empty", f"expected something at clock {clock}, came length 0")
     if clock + length > MAX_CLOCK:
         raise RefusedError("range", f"expected clocks up to {MAX_CLOCK}, came {clock} and {length} more")
     return clock + length
-
-
-def _reference(reader: Reader, client: int, at: int, needs: list[Need]) -> None:
-    other = reader.var_uint()
-    clock = reader.var_uint()
-    if other != client:
-        needs.append(Need(at, other, clock))
-    elif clock >= at:
-        raise RefusedError("order", f"expected clock {at} to build on an earlier one, came {clock}")
-
-
-def _parent(reader: Reader, client: int, at: int, needs: list[Need]) -> None:
-    if reader.var_uint() != 1:
-        _reference(reader, client, at, needs)
-    elif (root := reader.var_string()) != ROOT:
-        raise RefusedError("root", f"expected the root {ROOT!r}, came {root[:40]!r}")
-
-
-def _content(reader: Reader, kind: int) -> int:
-    """Walk over what a struct holds; how many clocks it takes."""
-    if kind == _STRING:
-        text = reader.var_string()
-        return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
-    if kind == _DELETED:
-        return reader.var_uint()
-    if kind == _TYPE:
-        shared = reader.var_uint()
-        if shared in (_MAP, _TEXT):
-            return 1
-        raise RefusedError("content", f"expected a map or a text, came the shared type {shared}")
-    if kind == _ANY:
-        length = reader.var_uint()
-        if sum(_value(reader, 0) for _ in range(length)) > MAX_VALUES_PER_STRUCT:
-            raise RefusedError("nesting", f"expected up to {MAX_VALUES_PER_STRUCT} values in a struct, came more")
-        return length
-    raise RefusedError("content", f"expected content of our schema, came kind {kind}")
-
-
-def _value(reader: Reader, depth: int) -> int:
-    """Walk over one value; how many values it is, with those inside it."""
-    tag = reader.u8()
-    if tag in _FIXED_VALUES:
-        reader.take(_FIXED_VALUES[tag])
-    elif tag == _INTEGER:
-        reader.var_int()
-    elif tag == _VALUE_STRING:
-        reader.var_string()
-    elif tag not in (_ARRAY, _OBJECT):
-        raise RefusedError("content", f"expected a JSON value, came one of kind {tag}")
-    elif depth == MAX_VALUE_DEPTH:
-        raise RefusedError("nesting", f"expected values nested up to {MAX_VALUE_DEPTH} deep, came deeper")
-    else:
-        inner = 0
-        for _ in range(reader.var_uint()):
-            if tag == _OBJECT:
-                reader.var_string()
-            inner += _value(reader, depth + 1)
-        return 1 + inner
-    return 1
-
-
-def _deletes(reader: Reader) -> dict[int, int]:
-    ends: dict[int, int] = {}
-    for _ in range(reader.var_uint()):
-        client = reader.var_uint()
-        if client in ends:
-            raise RefusedError("duplicate", f"expected the deletions of client {client} once, came twice")
-        ranges = reader.var_uint()
-        if not ranges:
-            raise RefusedError("empty", f"expected deletions of client {client}, came none")
-        ends[client] = max(_advanced(reader.var_uint(), reader.var_uint()) for _ in range(ranges))
-    return ends

@@ -99,6 +99,26 @@ story("halves of surrogate pairs", ({ seed, person, update }) => {
   anna.act([whole], () => anna.text().insert(5, "-"));
 });
 
+story("changes between the halves of a pair", ({ seed, person, update, send }) => {
+  const seeded = seed();
+  const anna = person(ANNA).hears(update(seeded));
+  const ben = person(BEN);
+  const line = anna.act([seeded], () => anna.text().insert(0, "a😀b😀c👩‍👩‍👧‍👦d🐍"));
+  ben.hears(update(seeded), update(line));
+  const between = anna.act([line], () => anna.text().insert(2, "-"));
+  const half = anna.act([line], () => anna.text().delete(6, 1));
+  const family = ben.act([line], () => ben.text().delete(10, 3));
+  ben.hears(update(between), update(half));
+  anna.hears(update(family));
+  const again = ben.act([between], () => ben.text().insert(3, "+"));
+  const snake = [anna.change(() => anna.text().insert(0, "x🐍y")), anna.change(() => anna.text().insert(2, "|"))];
+  const both = send(Y.mergeUpdates(snake), [between]);
+  ben.hears(...snake);
+  anna.hears(update(again));
+  ben.act([both, again], () => ben.text().insert(3, "end"));
+  send(Y.encodeStateAsUpdate(anna.doc), []);
+});
+
 story("deleting", ({ seed, person, update }) => {
   const seeded = seed();
   const anna = person(ANNA).hears(update(seeded));
