@@ -22,7 +22,6 @@ Reason = Literal["malformed", "range", "content", "root", "nesting", "order", "d
 # The first byte of a struct: what it holds, and what else it says.
 _GC, _DELETED, _STRING, _TYPE, _ANY, _SKIP = 0, 1, 4, 7, 8, 10
 _KIND, _HAS_KEY, _HAS_RIGHT_ORIGIN, _HAS_ORIGIN = 0x1F, 0x20, 0x40, 0x80
-_HAS_NEIGHBOUR = _HAS_ORIGIN | _HAS_RIGHT_ORIGIN
 
 _MAP, _TEXT = 1, 2
 _PAIRS = re.compile("[\U00010000-\U0010ffff]")
@@ -227,12 +226,15 @@ class _Walk(Reader):
                 length = self.var_uint()
                 needs.append(Need(clock, client, clock + length - 1))
             else:
-                if info & _HAS_ORIGIN:
-                    origin = self._reference(client, clock, needs)
+                origin = self._reference(client, clock, needs) if info & _HAS_ORIGIN else None
+                right = self._reference(client, clock, needs) if info & _HAS_RIGHT_ORIGIN else None
+                if origin is not None:
                     self.cuts.append(Place(origin.client, origin.clock + 1))
-                if info & _HAS_RIGHT_ORIGIN:
-                    self.cuts.append(self._reference(client, clock, needs))
-                if not info & _HAS_NEIGHBOUR:
+                    if origin == right:
+                        raise RefusedError("order", f"expected two neighbours of clock {clock}, came one twice")
+                if right is not None:
+                    self.cuts.append(right)
+                if origin is None and right is None:
                     self._parent(client, clock, needs)
                     if info & _HAS_KEY:
                         self.var_string()
