@@ -105,8 +105,10 @@ class Update:
         Bringing again what is known is no gap.
         """
         known = {run.client: state.get(run.client, 0) for run in self.runs}
-        return not self._integrates(known, state) or any(
-            end > known.get(client, state.get(client, 0)) for client, end in self.deletes.items()
+        return (
+            any(run.start > known[run.client] for run in self.runs)
+            or not self._integrates(known, state)
+            or any(end > known.get(client, state.get(client, 0)) for client, end in self.deletes.items())
         )
 
     def new_content(self, state: Mapping[int, int]) -> dict[int, tuple[int, int]]:
@@ -217,7 +219,7 @@ class _Walk(Reader):
         start = clock = self.var_uint()
         if not structs:
             raise RefusedError("empty", f"expected structs of client {client}, came none")
-        needs = [Need(start, client, start - 1)] if start else []
+        needs: list[Need] = []
         for _ in range(structs):
             info = self.u8()
             if info == _GC:

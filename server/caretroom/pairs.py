@@ -6,7 +6,7 @@ U+FFFD. yrs instead puts the change elsewhere and loses count, so a cut pair has
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 from caretroom.gate import Place, Update
@@ -26,28 +26,32 @@ class Pairs:
         """
         if not self._seconds and not update.texts:
             return frozenset()
-        own = set(_brought(update, state))
+        own = _brought(update, state)
         # A run whose beginning is known goes on in the middle of a struct.
         middles = (Place(client, start) for client, (start, _) in update.new_content(state).items())
-        return frozenset(place for place in chain(update.cuts, middles) if place in own or self._has(place))
+        return frozenset(
+            place
+            for place in chain(update.cuts, middles)
+            if _has(self._seconds.get(place.client, ()), place.clock) or _has(own.get(place.client, ()), place.clock)
+        )
 
     def advance(self, update: Update, state: Mapping[int, int], cut: Collection[Place]) -> None:
-        """Take in what an applied update brought, and forget the pairs that it cut."""
-        for client, clock in _brought(update, state):
-            self._seconds.setdefault(client, array("I")).append(clock)
+        """Take in what an applied update brought, and forget the pairs that it cut; `state` as for `cut_by`."""
+        for client, seconds in _brought(update, state).items():
+            self._seconds.setdefault(client, array("I")).extend(seconds)
         for client in {place.client for place in cut} & self._seconds.keys():
-            whole = array("I", (clock for clock in self._seconds[client] if Place(client, clock) not in cut))
+            whole = array("I", (second for second in self._seconds[client] if Place(client, second) not in cut))
             self._seconds[client] = whole
 
-    def _has(self, place: Place) -> bool:
-        seconds = self._seconds.get(place.client)
-        if not seconds:
-            return False
-        index = bisect_left(seconds, place.clock)
-        return index < len(seconds) and seconds[index] == place.clock
 
-
-def _brought(update: Update, state: Mapping[int, int]) -> Iterator[Place]:
+def _brought(update: Update, state: Mapping[int, int]) -> dict[int, list[int]]:
+    brought: dict[int, list[int]] = {}
     for text in update.texts:
-        known = state.get(text.client, 0)
-        yield from (Place(text.client, second) for second in text.seconds if second >= known)
+        first_new = bisect_left(text.seconds, state.get(text.client, 0))
+        brought.setdefault(text.client, []).extend(text.seconds[first_new:])
+    return brought
+
+
+def _has(seconds: Sequence[int], clock: int) -> bool:
+    index = bisect_left(seconds, clock)
+    return index < len(seconds) and seconds[index] == clock

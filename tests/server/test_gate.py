@@ -277,6 +277,7 @@ def test_values_up_to_the_limits_pass() -> None:
     ("update", "state"),
     [
         (an_update(a_run(1, 3, GC)), {1: 2}),
+        (an_update(a_run(2, 0, after(1, 2)), a_run(1, 3, GC)), {1: 2}),
         (an_update(a_run(1, 0, GC, b"\x0a\x02", GC)), {1: 2}),
         (an_update(a_run(1, 0, after(2, 4))), {2: 4}),
         (an_update(a_run(1, 0, b"\x44\x02\x04\x01a")), {2: 4}),
@@ -284,7 +285,16 @@ def test_values_up_to_the_limits_pass() -> None:
         (an_update(deletes=some_deletes(1, (0, 1), (1, 2))), {1: 2}),
         (an_update(a_run(1, 0, A_MAP), deletes=some_deletes(1, (0, 2))), {}),
     ],
-    ids=["run", "skip", "origin", "right origin", "parent", "deletion", "deletion of more than it brings"],
+    ids=[
+        "run",
+        "run that another needs",
+        "skip",
+        "origin",
+        "right origin",
+        "parent",
+        "deletion",
+        "deletion of more than it brings",
+    ],
 )
 def test_what_is_not_known_is_a_gap_until_it_is(update: bytes, state: dict[int, int]) -> None:
     assert parse(update).gap(state)
