@@ -6,8 +6,9 @@ needs and deletes. The gate keeps no document: what is known comes in as a state
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Literal, NamedTuple
 
 from caretroom.lib0 import MalformedError, Reader, var_string, write_var_uint
@@ -17,13 +18,12 @@ MAX_CLOCK = 2**31 - 1  # the engine calculates in 32 bits
 MAX_VALUE_DEPTH = 8
 MAX_VALUES_PER_STRUCT = 1_000
 
-Reason = Literal["malformed", "range", "content", "root", "nesting", "order", "duplicate", "empty"]
+Reason = Literal["malformed", "range", "content", "root", "nesting", "order", "duplicate", "empty", "place"]
 
 # The first byte of a struct: what it holds, and what else it says.
-_GC, _DELETED, _STRING, _TYPE, _ANY, _SKIP = 0, 1, 4, 7, 8, 10
+_GC, _DELETED, _STRING, _TYPE, _VALUES, _SKIP = 0, 1, 4, 7, 8, 10
 _KIND, _HAS_KEY, _HAS_RIGHT_ORIGIN, _HAS_ORIGIN = 0x1F, 0x20, 0x40, 0x80
 
-_MAP, _TEXT = 1, 2
 _PAIRS = re.compile("[\U00010000-\U0010ffff]")
 
 # Values inside a struct: their first byte. Of fixed size are true, false, double, float, null and undefined.
@@ -68,12 +68,43 @@ class PairedText(NamedTuple):
     seconds: list[int]
 
 
+class Kind(Enum):
+    """What a struct holds."""
+
+    GC = auto()
+    DELETED = auto()
+    STRING = auto()
+    VALUES = auto()
+    MAP = auto()
+    TEXT = auto()
+    SKIP = auto()
+
+
+class Struct(NamedTuple):
+    """What stands from `clock` on.
+
+    A place names the clock of a neighbour or of the parent. Only a struct without neighbours says its parent and key;
+    its parent is the root when it says none.
+    """
+
+    clock: int
+    kind: Kind
+    origin: Place | None = None
+    right: Place | None = None
+    parent: Place | None = None
+    key: str | None = None
+
+
+_SHARED = {1: Kind.MAP, 2: Kind.TEXT}
+
+
 class Run(NamedTuple):
     """What an update brings of one client: clocks `start` to before `end`, bytes `first` to before `last`."""
 
     client: int
     start: int
     end: int
+    structs: list[Struct]
     needs: list[Need]
     """In the order of the structs that have them, without those that the run itself meets."""
     first: int
@@ -86,13 +117,11 @@ class Update:
 
     data: bytes
     runs: tuple[Run, ...]
-    deletes: Mapping[int, int]
-    """Per client, the clock after the last one that is deleted."""
+    deletes: Mapping[int, Sequence[tuple[int, int]]]
+    """Per client, the ranges of clocks: first, after the last."""
     deletes_first: int
     """The byte at which the delete set begins."""
     texts: Sequence[PairedText]
-    cuts: Sequence[Place]
-    """Where a struct, if it goes on past this place, has to be cut in two."""
 
     @property
     def is_empty(self) -> bool:
@@ -108,7 +137,11 @@ class Update:
         return (
             any(run.start > known[run.client] for run in self.runs)
             or not self._integrates(known, state)
-            or any(end > known.get(client, state.get(client, 0)) for client, end in self.deletes.items())
+            or any(
+                end > known.get(client, state.get(client, 0))
+                for client, ranges in self.deletes.items()
+                for _, end in ranges
+            )
         )
 
     def new_content(self, state: Mapping[int, int]) -> dict[int, tuple[int, int]]:
@@ -126,6 +159,19 @@ class Update:
         """
         kept = [self.data[run.first : run.last] for run in self.runs if run.client not in clients]
         return b"".join((write_var_uint(len(kept)), *kept, self.data[self.deletes_first :]))
+
+    def cuts(self) -> Iterator[Place]:
+        """Before which clocks a struct ends that may have gone on."""
+        for run in self.runs:
+            for struct in run.structs:
+                if struct.origin is not None:
+                    yield Place(struct.origin.client, struct.origin.clock + 1)
+                if struct.right is not None:
+                    yield struct.right
+        for client, ranges in self.deletes.items():
+            for start, end in ranges:
+                yield Place(client, start)
+                yield Place(client, end)
 
     def mended(self, cut: Collection[Place]) -> bytes:
         """The update with both halves of these pairs, named by their second, as U+FFFD: what Yjs makes of them."""
@@ -193,7 +239,7 @@ def parse(data: bytes) -> Update:
             raise RefusedError("malformed", f"expected the end, came {len(walk.rest())} more bytes")
     except MalformedError as error:
         raise RefusedError("malformed", str(error)) from error
-    return Update(data, runs, deletes, deletes_first, walk.texts, walk.cuts)
+    return Update(data, runs, deletes, deletes_first, walk.texts)
 
 
 def advance(state: dict[int, int], update: Update) -> None:
@@ -205,12 +251,11 @@ def advance(state: dict[int, int], update: Update) -> None:
 class _Walk(Reader):
     """Reads an update from its first byte to its last, and notes what it passes."""
 
-    __slots__ = ("cuts", "texts")
+    __slots__ = ("texts",)
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.texts: list[PairedText] = []
-        self.cuts: list[Place] = []
 
     def run(self) -> Run:
         first = self.position
@@ -220,46 +265,44 @@ class _Walk(Reader):
         if not structs:
             raise RefusedError("empty", f"expected structs of client {client}, came none")
         needs: list[Need] = []
+        found: list[Struct] = []
         for _ in range(structs):
             info = self.u8()
             if info == _GC:
+                found.append(Struct(clock, Kind.GC))
                 length = self.var_uint()
             elif info == _SKIP:
+                found.append(Struct(clock, Kind.SKIP))
                 length = self.var_uint()
                 needs.append(Need(clock, client, clock + length - 1))
             else:
                 origin = self._reference(client, clock, needs) if info & _HAS_ORIGIN else None
                 right = self._reference(client, clock, needs) if info & _HAS_RIGHT_ORIGIN else None
-                if origin is not None:
-                    self.cuts.append(Place(origin.client, origin.clock + 1))
-                    if origin == right:
-                        raise RefusedError("order", f"expected two neighbours of clock {clock}, came one twice")
-                if right is not None:
-                    self.cuts.append(right)
+                parent = key = None
                 if origin is None and right is None:
-                    self._parent(client, clock, needs)
-                    if info & _HAS_KEY:
-                        self.var_string()
-                length = self._content(info & _KIND, client, clock)
+                    parent = self._parent(client, clock, needs)
+                    key = self.var_string() if info & _HAS_KEY else None
+                elif origin == right:
+                    raise RefusedError("order", f"expected two neighbours of clock {clock}, came one twice")
+                kind, length = self._content(info & _KIND, client, clock)
+                found.append(Struct(clock, kind, origin, right, parent, key))
             clock = _end(clock, length)
-        return Run(client, start, clock, needs, first, self.position)
+        return Run(client, start, clock, found, needs, first, self.position)
 
-    def deletes(self) -> dict[int, int]:
-        ends: dict[int, int] = {}
+    def deletes(self) -> dict[int, list[tuple[int, int]]]:
+        found: dict[int, list[tuple[int, int]]] = {}
         for _ in range(self.var_uint()):
             client = self.var_uint()
-            if client in ends:
+            if client in found:
                 raise RefusedError("duplicate", f"expected the deletions of client {client} once, came twice")
             ranges = self.var_uint()
             if not ranges:
                 raise RefusedError("empty", f"expected deletions of client {client}, came none")
-            ends[client] = 0
+            found[client] = []
             for _ in range(ranges):
                 start = self.var_uint()
-                end = _end(start, self.var_uint())
-                self.cuts += Place(client, start), Place(client, end)
-                ends[client] = max(ends[client], end)
-        return ends
+                found[client].append((start, _end(start, self.var_uint())))
+        return found
 
     def _reference(self, client: int, at: int, needs: list[Need]) -> Place:
         other = self.var_uint()
@@ -270,28 +313,30 @@ class _Walk(Reader):
             raise RefusedError("order", f"expected clock {at} to build on an earlier one, came {clock}")
         return Place(other, clock)
 
-    def _parent(self, client: int, at: int, needs: list[Need]) -> None:
+    def _parent(self, client: int, at: int, needs: list[Need]) -> Place | None:
         if self.var_uint() != 1:
-            self._reference(client, at, needs)
-        elif (root := self.var_string()) != ROOT:
+            return self._reference(client, at, needs)
+        root = self.var_string()
+        if root != ROOT:
             raise RefusedError("root", f"expected the root {ROOT!r}, came {root[:40]!r}")
+        return None
 
-    def _content(self, kind: int, client: int, clock: int) -> int:
-        """Walk over what a struct holds; how many clocks it takes."""
+    def _content(self, kind: int, client: int, clock: int) -> tuple[Kind, int]:
+        """What a struct holds, and how many clocks it takes."""
         if kind == _STRING:
-            return self._text(client, clock)
+            return Kind.STRING, self._text(client, clock)
         if kind == _DELETED:
-            return self.var_uint()
+            return Kind.DELETED, self.var_uint()
         if kind == _TYPE:
             shared = self.var_uint()
-            if shared in (_MAP, _TEXT):
-                return 1
-            raise RefusedError("content", f"expected a map or a text, came the shared type {shared}")
-        if kind == _ANY:
+            if shared not in _SHARED:
+                raise RefusedError("content", f"expected a map or a text, came the shared type {shared}")
+            return _SHARED[shared], 1
+        if kind == _VALUES:
             length = self.var_uint()
             if sum(self._value(0) for _ in range(length)) > MAX_VALUES_PER_STRUCT:
                 raise RefusedError("nesting", f"expected up to {MAX_VALUES_PER_STRUCT} values in a struct, came more")
-            return length
+            return Kind.VALUES, length
         raise RefusedError("content", f"expected content of our schema, came kind {kind}")
 
     def _text(self, client: int, clock: int) -> int:

@@ -31,7 +31,7 @@ class Pairs:
         middles = (Place(client, start) for client, (start, _) in update.new_content(state).items())
         return frozenset(
             place
-            for place in chain(update.cuts, middles)
+            for place in chain(update.cuts(), middles)
             if _has(self._seconds.get(place.client, ()), place.clock) or _has(own.get(place.client, ()), place.clock)
         )
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import pytest
 from caretroom.gate import Reason, RefusedError, Update, advance, parse
 from caretroom.lib0 import Reader, var_string, write_var_uint
+from caretroom.lists import Lists
 from caretroom.pairs import Pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,18 +78,21 @@ class Known:
     def __init__(self, updates: Iterable[bytes] = ()) -> None:
         self.doc: SharedDoc = Doc()
         self.state: dict[int, int] = {}
+        self.lists = Lists()
         self.pairs = Pairs()
         for update in updates:
             self.apply(parse(update))
 
     def apply(self, update: Update) -> None:
         assert not update.gap(self.state)
+        standing = self.lists.place(update, self.state)
         cut = self.pairs.cut_by(update, self.state)
         if cut:
             whole = parse(self.doc.get_update()).mended(cut)
             self.doc = Doc()
             self.doc.apply_update(whole)
         self.doc.apply_update(update.mended(cut))
+        self.lists.advance(standing)
         self.pairs.advance(update, self.state, cut)
         advance(self.state, update)
 
@@ -375,7 +379,7 @@ def test_whatever_passes_leaves_a_document_that_can_be_kept(
         return
     try:
         known.apply(update)
-    except RuntimeError:
+    except (RefusedError, RuntimeError):
         # Of an item inside a text yrs says plainly that it does not fit. A panic derives from BaseException alone.
         return
     again = Known([known.doc.get_update()])
