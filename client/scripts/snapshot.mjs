@@ -28,6 +28,8 @@ if (!("Suspending" in WebAssembly)) {
 }
 
 const python = await loadPyodide({ _makeSnapshot: true });
-const imports = MODULES.trim().split(/\s+/).map((name) => `import ${name}`);
+const imports = MODULES.trim()
+  .split(/\s+/)
+  .map((name) => `import ${name}`);
 python.runPython(imports.join("\n"), { globals: python.toPy({}) });
 await writeFile(join(folder, "snapshot.bin"), python.makeMemorySnapshot());
