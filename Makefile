@@ -67,7 +67,7 @@ clean:
 
 tests/node/node_modules/.package-lock.json: tests/node/package-lock.json .venv/run
 	@echo "Fetching the stock clients that the tests talk to…"
-	@cd tests/node && npm ci --no-audit --no-fund --loglevel=error
+	@cd tests/node && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 # What pip can't bring. The names are the same as programs and as Debian packages.

@@ -77,7 +77,7 @@ def sources(patterns: tuple[str, ...]) -> Iterator[Path]:
 
 
 def install() -> None:
-    run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    run("npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
 
 
 def pyodide_version() -> str:
