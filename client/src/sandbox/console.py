@@ -28,7 +28,8 @@ from asyncio import events
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from pyodide.ffi import run_sync
+import pyodide.ffi
+from pyodide.ffi import run_sync as run_sync_for_good
 from pyodide.webloop import WebLoop, WebLoopPolicy, _orig_run
 
 ROOM = "/room"
@@ -39,6 +40,9 @@ LOADED_BEFORE_MAIN = frozenset(
     {"abc", "builtins", "codecs", "encodings", "genericpath", "io", "marshal", "os", "posix"}
     | {"posixpath", "site", "stat", "sys", "time", "zipimport"}
 )
+
+# Warnings about what a program never used name the line that ran: CPython's last one is called this.
+COLLECT = compile("gc.collect()", "sys", "exec")
 
 # An exit status as the shell knows it.
 INTERRUPTED = 130
@@ -139,7 +143,7 @@ def suspend(awaitable: Awaitable[Any], loop: asyncio.AbstractEventLoop) -> Any:
     suspensions.append(suspension)
     result = None
     try:
-        result = run_sync(suspension.task)
+        result = run_sync_for_good(suspension.task)
     except asyncio.CancelledError:
         if suspension.error is None:
             raise
@@ -148,6 +152,10 @@ def suspend(awaitable: Awaitable[Any], loop: asyncio.AbstractEventLoop) -> Any:
     if suspension.error is not None:
         raise suspension.error
     return result
+
+
+def run_sync(awaitable: Awaitable[Any]) -> Any:
+    return suspend(awaitable, events._get_running_loop() or idle)
 
 
 def wake(error: BaseException) -> bool:
@@ -357,6 +365,7 @@ def start(the_host: Any) -> None:
     global host, baseline
     host = the_host
     time.sleep = sleep
+    pyodide.ffi.run_sync = run_sync
     # Pyodide's own never ends the tasks that a program leaves behind.
     asyncio.run = _orig_run
     with warnings.catch_warnings(action="ignore"):
@@ -458,7 +467,7 @@ def leave() -> None:
     main = None
     sys.modules.pop("__main__", None)
     # Suspended generators end here, and `__del__` is called.
-    gc.collect()
+    exec(COLLECT)
     flush()
     baseline.restore()
 
