@@ -3,8 +3,9 @@
 
 import type { Stream } from "../runtime/runs";
 
-/** What a run may print before anything is left out. */
+/** What a run may print before anything is left out; a change of stream counts too, since each makes a message. */
 export const BURST_CHARACTERS = 1_000_000;
+const CHANGE_CHARACTERS = 50;
 /** From then on only the newest of what was printed is shown, at this pace and at the end. */
 export const TAIL_CHARACTERS = 8_000;
 export const TAIL_INTERVAL_MS = 1_000;
@@ -52,8 +53,8 @@ export class Output {
 
   #append(stream: Stream, text: string): void {
     const head = text.slice(0, this.#burst);
-    this.#burst -= head.length;
-    this.#head.add(stream, head);
+    const changed = this.#head.add(stream, head);
+    this.#burst = Math.max(0, this.#burst - head.length - (changed ? CHANGE_CHARACTERS : 0));
     this.#tail.add(stream, text.slice(head.length));
     // Trimmed at twice the size, so that a flood is not trimmed at each print.
     if (this.#tail.characters > 2 * TAIL_CHARACTERS) this.#dropped += this.#tail.trim(TAIL_CHARACTERS);
@@ -71,12 +72,14 @@ class Pieces {
   characters = 0;
   #pieces: { stream: Stream; text: string }[] = [];
 
-  add(stream: Stream, text: string): void {
-    if (!text) return;
+  /** Returns whether another stream's text stands before it. */
+  add(stream: Stream, text: string): boolean {
+    if (!text) return false;
     this.characters += text.length;
     const last = this.#pieces.at(-1);
     if (last?.stream === stream) last.text += text;
     else this.#pieces.push({ stream, text });
+    return last !== undefined && last.stream !== stream;
   }
 
   /** Gives up the oldest until `characters` are left, and returns how many were given up. */

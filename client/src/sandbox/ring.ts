@@ -61,6 +61,7 @@ export async function followRing({ control }: Shared, signal: AbortSignal, drain
   while (!signal.aborted) {
     const written = Atomics.load(control, Word.written);
     drain();
+    if (signal.aborted) return;
     await Atomics.waitAsync(control, Word.written, written).value;
     // Not setTimeout: browsers slow the timers of frames that nobody sees.
     await Atomics.waitAsync(pause, 0, 0, PAUSE_MS).value;

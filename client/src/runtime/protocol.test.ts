@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { type FrameToPage, readFrameMessage, readWorkerMessage, type WorkerToFrame } from "./protocol";
+
+const fromFrame: FrameToPage[] = [
+  { type: "isolation", isolated: true },
+  { type: "ready" },
+  { type: "failed", reason: "why" },
+  { type: "waiting", run: "r" },
+  { type: "text", run: "r", stream: "stderr", text: "<b>" },
+  { type: "dropped", run: "r", characters: 3 },
+  { type: "remark", run: "r", text: "said" },
+  { type: "end", run: "r", outcome: { state: "ok", exitCode: 0, seconds: 1 } },
+  { type: "end", run: "r", outcome: { state: "error", exitCode: 1, errorType: "ValueError", seconds: 1 } },
+  { type: "end", run: "r", outcome: { state: "error", exitCode: 3, errorType: null, seconds: 1 } },
+  { type: "end", run: "r", outcome: { state: "stopped", how: "restarted", seconds: 1 } },
+];
+
+const fromWorker: WorkerToFrame[] = [
+  { type: "ready" },
+  { type: "failed", reason: "why" },
+  { type: "asks", sequence: 1 },
+  { type: "output", sequence: 1, pieces: [{ stream: "stdout", bytes: new Uint8Array([1]) }] },
+  { type: "done", sequence: 1, exitCode: 0, errorType: null, worn: false },
+  { type: "broken", sequence: 1, cause: { kind: "exit", exitCode: 7 } },
+  { type: "broken", sequence: 1, cause: { kind: "stack" } },
+  { type: "broken", sequence: 1, cause: { kind: "unknown", detail: "?" } },
+];
+
+test.each(fromFrame)("the page understands $type", (message) => {
+  expect(readFrameMessage(message)).toEqual(message);
+});
+
+test.each(fromWorker)("the frame understands $type", (message) => {
+  expect(readWorkerMessage(message)).toEqual(message);
+});
+
+test.each(fromFrame)("what doesn't belong to $type doesn't come through", (message) => {
+  expect(readFrameMessage({ ...message, html: "<script>" })).toEqual(message);
+});
+
+test.each([
+  null,
+  "ready",
+  42,
+  {},
+  [],
+  { type: "start", run: "r", file: "main.py" },
+  { type: "isolation", isolated: "yes" },
+  { type: "failed", reason: 3 },
+  { type: "waiting" },
+  { type: "waiting", run: "r".repeat(300) },
+  { type: "text", run: "r", stream: "html", text: "" },
+  { type: "text", run: "r", stream: "stdout", text: { toString: "x" } },
+  { type: "text", run: "r", stream: "stdout", text: "x".repeat(3_000_000) },
+  { type: "dropped", run: "r", characters: -1 },
+  { type: "dropped", run: "r", characters: 1e300 },
+  { type: "end", run: "r" },
+  { type: "end", run: "r", outcome: { state: "ok", exitCode: 0, seconds: Number.NaN } },
+  { type: "end", run: "r", outcome: { state: "ok", exitCode: 256, seconds: 1 } },
+  { type: "end", run: "r", outcome: { state: "error", exitCode: 1, errorType: {}, seconds: 1 } },
+  { type: "end", run: "r", outcome: { state: "stopped", how: "politely", seconds: 1 } },
+])("the page does not hear %j", (message) => {
+  expect(readFrameMessage(message)).toBeNull();
+});
+
+test.each([
+  null,
+  { type: "compiled", module: {} },
+  { type: "asks" },
+  { type: "output", sequence: 1, pieces: "text" },
+  { type: "done", sequence: 1, exitCode: 0.5, errorType: null, worn: false },
+  { type: "done", sequence: 1, exitCode: 0, errorType: undefined, worn: false },
+  { type: "broken", sequence: 1, cause: { kind: "exit", exitCode: "7" } },
+  { type: "broken", sequence: 1, cause: null },
+])("the frame does not hear %j", (message) => {
+  expect(readWorkerMessage(message)).toBeNull();
+});
+
+test("pieces of output that are none are left out", () => {
+  const piece = { stream: "stdout", bytes: new Uint8Array([1]) };
+  const message = { type: "output", sequence: 1, pieces: [1, { stream: "x", bytes: piece.bytes }, piece] };
+  expect(readWorkerMessage(message)).toEqual({ ...message, pieces: [piece] });
+});
