@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from servestatic import ServeStaticASGI
 from starlette.requests import Request
@@ -89,12 +90,17 @@ def _immutable(path: str, url: str) -> bool:
     return url.startswith("/pyodide/") or re.search(r"-[\w-]{8,}\.\w+$", url) is not None
 
 
+def _add_headers(headers: Headers, path: str, url: str) -> None:
+    for name, value in EVERYWHERE.items():
+        headers[name] = value
+
+
 def routes() -> list[BaseRoute]:
     files = ServeStaticASGI(
         None,
         immutable_file_test=_immutable,
         mimetypes={".mjs": "text/javascript", ".wasm": "application/wasm", ".whl": "application/zip"},
-        add_headers_function=lambda headers, path, url: headers.update(EVERYWHERE),
+        add_headers_function=_add_headers,
     )
     found: list[BaseRoute] = [_page("index.html"), _page("room.html"), _page("about.html")]
     found.append(Route("/sandbox", sandbox))
