@@ -1,0 +1,144 @@
+"""Small programs and what a learner must see of them, each run in a real browser through a real room.
+
+What needs packages waits for them: those cases are left out by what they need, not by their names.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pycrdt
+import pytest
+from playwright.async_api import expect
+from support.browser import Person, Transcript, open_chromium
+from support.client import Client
+from support.server import Server
+
+PACKAGES = ("matplotlib", "pandas", "numpy")
+CASES = [
+    case
+    for case in json.loads((Path(__file__).parents[1] / "cases" / "python-programs.json").read_text())
+    if not any(package in case.get("needs", "") for package in PACKAGES)
+]
+# Memory that was taken is not given back: the greedy one comes last.
+CASES.sort(key=lambda case: case["name"] == "memory_growth")
+# What was printed first is more lines ago than the pane keeps.
+SCROLLED_AWAY = {"line 0\n", "spam 0\n"}
+# Nothing on the screen tells how far a silent program got: before it is stopped, it gets this time.
+RUNS_FOR_S = 0.4
+
+
+@dataclass
+class Stage:
+    """A room in which one member writes the programs and another one runs them."""
+
+    author: Client
+    runner: Person
+    written: int = 0
+
+    async def write(self, files: dict[str, str]) -> None:
+        self.written += 1
+        # The runner has the files when they see the one that came last.
+        last = f"written-{self.written}.txt"
+        shared = self.author.files
+        with self.author.doc.transaction():
+            for file in set(shared.keys()) - {"main"}:
+                del shared[file]
+            text = shared["main"]["text"]
+            del text[:]
+            text += files["main.py"]
+            for name, content in [*files.items(), (last, "")]:
+                if name != "main.py":
+                    shared[name] = pycrdt.Map({"name": name, "text": pycrdt.Text(content)})
+        await expect(self.runner.page.get_by_role("tab", name=last)).to_be_visible()
+
+    async def run(self, case: dict[str, Any]) -> Transcript:
+        await self.write(case["files"])
+        await self.runner.starts_the_program()
+        if case["expect"].get("timeout_then_stop"):
+            await expect(self.runner.output).to_contain_text(case["expect"].get("stdout", ""))
+            await asyncio.sleep(RUNS_FOR_S)
+            await self.runner.stop_button.click()
+        elif "input(" in case["files"]["main.py"] or "sys.stdin" in case["files"]["main.py"]:
+            for line in [*case["stdin"], None]:
+                await self.type(line)
+        return await self.runner.until_the_run_ends()
+
+    async def type(self, line: str | None) -> None:
+        """A line, or the end of input. A program may end without asking for it."""
+        field = self.runner.program_input
+        await expect(field.or_(self.runner.run_button)).to_be_visible()
+        if not await field.is_visible():
+            return
+        if line is None:
+            await field.press("Control+d")
+        else:
+            await field.fill(line)
+            await field.press("Enter")
+
+
+@pytest.fixture(scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with Server(tmp_path_factory.mktemp("programs")) as server, open_chromium() as browser:
+        room = await server.create_room(kind="pair")
+        async with (
+            Client(server.url, room.id, room.token("editor"), name="Author") as author,
+            Person.entering(browser, room.links["editor"], "Runner") as runner,
+        ):
+            await author.until_synced()
+            await runner.until_python_is_ready()
+            yield Stage(author, runner)
+
+
+def check(expected: dict[str, Any], seen: Transcript) -> None:
+    if "any_of" in expected:
+        check_any(expected["any_of"], seen)
+        return
+    if "visible" in expected:
+        assert seen.stdout.rstrip("\n") == expected["visible"]
+    elif "stdout" in expected:
+        assert seen.stdout == expected["stdout"]
+    if "stderr" in expected:
+        assert seen.stderr == expected["stderr"]
+    for part in expected.get("stdout_contains", []):
+        assert part in seen.stdout or part in SCROLLED_AWAY
+    for part in expected.get("stderr_contains", []):
+        assert part in seen.stderr
+    for part in expected.get("stderr_excludes", []):
+        assert part not in seen.stderr
+    if "error_type" in expected:
+        assert expected["error_type"] in seen.stderr
+    restarted = expected.get("must_kill") or expected.get("fatal_then_respawn")
+    assert ("Python was restarted" in seen.remark) == bool(restarted)
+
+
+def check_any(alternatives: list[dict[str, Any]], seen: Transcript) -> None:
+    failures = []
+    for alternative in alternatives:
+        try:
+            check(alternative, seen)
+        except AssertionError as failure:
+            failures.append(failure)
+    assert len(failures) < len(alternatives), failures
+
+
+def state_after(expected: dict[str, Any]) -> str:
+    if expected.get("timeout_then_stop"):
+        return "stopped"
+    failed = expected.get("exit_code") or "error_type" in expected or expected.get("fatal_then_respawn")
+    return "error" if failed or "any_of" in expected else "ok"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+async def test_a_program_does_what_python_does(stage: Stage, case: dict[str, Any]) -> None:
+    seen = await stage.run(case)
+    check(case["expect"], seen)
+    await expect(stage.runner.page.locator(".run-state").first).to_have_attribute(
+        "data-state", state_after(case["expect"])
+    )
+    # Whatever it did to Python, the next program finds it as new.
+    await stage.write({"main.py": "print('still', 'here')\n"})
+    assert (await stage.runner.runs_the_program()).stdout == "still here\n"

@@ -1,0 +1,113 @@
+"""People in a real browser, found as a screen reader finds things."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+# In place of Playwright's own, some of which switch off what isolates pages from each other.
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Python starts while other tests keep the processor busy.
+PYTHON_STARTS_WITHIN_MS = 60_000
+RUN_ENDS_WITHIN_MS = 60_000
+
+# What each voice said, read back from the lines on the screen. A line's end belongs to whoever spoke last on it.
+READ_TRANSCRIPT = """log => {
+    const said = { stdout: "", stderr: "", input: "", remark: "", gap: "" };
+    let voice = "stdout";
+    for (const line of log.children) {
+        for (const piece of line.children) {
+            voice = piece.className.match(/voice-(\\w+)/)[1];
+            said[voice] += piece.textContent;
+        }
+        if (line.lastChild?.nodeType === Node.TEXT_NODE) said[voice] += "\\n";
+    }
+    return said;
+}"""
+# A short run is over before anyone could look: what changes is watched from before it begins.
+WATCH_FOR_A_RUN = """status => {
+    window.aRunBegan = new Promise(began => {
+        const observer = new MutationObserver(() => status.dataset.state === "running" && began());
+        observer.observe(status, { attributes: true });
+    });
+}"""
+NEXT_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@dataclass(frozen=True)
+class Transcript:
+    stdout: str
+    stderr: str
+    input: str
+    remark: str
+    gap: str
+
+
+@asynccontextmanager
+async def open_chromium() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium")
+    assert path is not None, "Chromium is missing: `make test` installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=ARGUMENTS, ignore_default_args=["--disable-field-trial-config"]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Person:
+    """Somebody in front of a browser of their own."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.output = page.get_by_role("log", name="Output", exact=True)
+        self.python = page.get_by_role("status", name="Python")
+        self.run_button = page.get_by_role("button", name="Run", exact=True)
+        self.stop_button = page.get_by_role("button", name="Stop", exact=True)
+        self.program_input = page.get_by_role("textbox", name="Program input")
+
+    @classmethod
+    @asynccontextmanager
+    async def entering(cls, browser: Browser, link: str, name: str) -> AsyncIterator["Person"]:
+        context = await browser.new_context()
+        try:
+            person = cls(await context.new_page())
+            await person.page.goto(link)
+            await person.page.get_by_role("textbox", name="Your name").fill(name)
+            await person.page.get_by_role("button", name="Join").click()
+            yield person
+        finally:
+            await context.close()
+
+    async def until_python_is_ready(self) -> None:
+        await expect(self.python).to_have_text("Ready", timeout=PYTHON_STARTS_WITHIN_MS)
+
+    async def starts_the_program(self) -> None:
+        await self.python.evaluate(WATCH_FOR_A_RUN)
+        await self.run_button.click()
+        await self.page.evaluate("window.aRunBegan")
+
+    async def until_the_run_ends(self) -> Transcript:
+        await expect(self.python).to_have_text("Ready", timeout=RUN_ENDS_WITHIN_MS)
+        return await self.reads_the_output()
+
+    async def reads_the_output(self) -> Transcript:
+        await self.page.evaluate(NEXT_FRAMES)
+        return Transcript(**await self.output.evaluate(READ_TRANSCRIPT))
+
+    async def runs_the_program(self) -> Transcript:
+        await self.starts_the_program()
+        return await self.until_the_run_ends()
