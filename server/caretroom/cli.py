@@ -1,6 +1,7 @@
 """The command line. Flags and variables come from the fields of Config."""
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -77,7 +78,8 @@ def serve(**values: Any) -> None:
         )
     )
     click.echo(f"Caretroom is starting at http://{config.host}:{config.port}", err=True)
-    server.run()
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it once more after a clean end
+        server.run()
     if not server.started:
         sys.exit(1)
 

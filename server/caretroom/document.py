@@ -12,6 +12,8 @@ import pycrdt
 from caretroom import gate
 from caretroom.errors import BadFrameError
 from caretroom.lib0 import MalformedError, Reader, write_var_uint
+from caretroom.lists import Lists
+from caretroom.pairs import Pairs
 
 SEED_CLIENT = 2**32
 """The client id of every room's first content: one above the 32 bits from which Yjs draws its own."""
@@ -52,6 +54,8 @@ class Document:
         """Raises gate.RefusedError when an update is not one that this document could have taken."""
         self.state: dict[int, int] = {}
         """How many structs of each client are known: the state vector."""
+        self._lists = Lists()
+        self._pairs = Pairs()
         self._base: list[bytes] = []
         self._since: list[bytes] = []
         self._full: bytes | None = None
@@ -69,13 +73,22 @@ class Document:
     def apply(self, update: bytes, parsed: gate.Update) -> bool:
         """Take an update without gaps; false when all of it was known already.
 
-        Raises BadFrameError, with the document as before, when yrs can't take it.
+        Raises BadFrameError, with the document as before, when it is out of place or yrs can't take it.
         """
+        try:
+            standing = self._lists.place(parsed, self.state)
+        except gate.RefusedError as error:
+            raise BadFrameError(error.reason, str(error)) from error
+        cut = self._pairs.cut_by(parsed, self.state)
+        if cut:
+            mended = gate.parse(self.full()).mended(cut)
+            self._doc = self._fresh()
+            self._doc.apply_update(mended)
         seen: list[object] = []
         # New content is plain from the update. Whether a deletion is news only yrs can tell, by firing or not.
         watch = None if parsed.new_content(self.state) else self._doc.observe(seen.append)
         try:
-            self._doc.apply_update(update)
+            self._doc.apply_update(parsed.mended(cut))
         except BaseException as error:
             # PanicException derives from BaseException and can't be imported.
             if not isinstance(error, ValueError | RuntimeError) and type(error).__name__ != "PanicException":
@@ -87,9 +100,12 @@ class Document:
             if not seen:
                 return False
         self._full = None
+        self._lists.advance(standing)
+        self._pairs.advance(parsed, self.state, cut)
         gate.advance(self.state, parsed)
         self._since.append(update)
-        if len(self._since) >= CHECKPOINT_UPDATES:
+        # What is mended can't be had again by applying the updates one by one.
+        if cut or len(self._since) >= CHECKPOINT_UPDATES:
             self._checkpoint()
         return True
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-# In place of Playwright's own, some of which switch off what isolates pages from each other.
 ARGUMENTS = [
-    "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -59,9 +57,7 @@ async def open_chromium() -> AsyncIterator[Browser]:
     path = shutil.which("chromium")
     assert path is not None, "Chromium is missing: `make test` installs it"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=path, args=ARGUMENTS, ignore_default_args=["--disable-field-trial-config"]
-        )
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             yield browser
         finally:

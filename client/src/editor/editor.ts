@@ -123,6 +123,7 @@ export class Editor {
           remoteCursors(options),
           EditorView.contentAttributes.of({
             "aria-label": "Code editor",
+            tabindex: "0",
             "aria-describedby": options.describedBy,
           }),
           EditorView.domEventHandlers({ beforeinput: refuse, paste: refuse, cut: refuse, drop: refuse }),

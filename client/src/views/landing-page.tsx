@@ -63,19 +63,19 @@ function Start() {
       <h2 id="start">Start a room</h2>
       <div class="start-buttons">
         {KINDS.map(({ kind, name, what, icon }) => (
-          <button
-            key={kind}
-            type="button"
-            class="start-button"
-            aria-label={name}
-            aria-describedby={`what-${kind}`}
-            disabled={starting.value !== null}
-            onClick={() => start(kind)}
-          >
+          <div key={kind} class="start-card">
             <Icon of={icon} />
-            <strong>{name}</strong>
-            <span id={`what-${kind}`}>{what}</span>
-          </button>
+            <button
+              type="button"
+              class="start-button"
+              aria-describedby={`what-${kind}`}
+              disabled={starting.value !== null}
+              onClick={() => start(kind)}
+            >
+              {name}
+            </button>
+            <p id={`what-${kind}`}>{what}</p>
+          </div>
         ))}
       </div>
       <p role="status" class="problem">

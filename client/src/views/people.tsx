@@ -32,12 +32,12 @@ export function People({ session }: { session: Session }) {
         class="button quiet people-more"
         aria-expanded={open}
         aria-controls={id}
-        aria-label="Who is here"
         onClick={() => {
           open.value = !open.value;
         }}
       >
-        <span class="people-count">{people.length}</span>
+        <span class="unseen">Who is here: </span>
+        {people.length}
         <Icon of={ChevronDown} />
       </button>
     </div>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { CornerDownLeft } from "lucide";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../session";
 import { Icon } from "./icon";
 
@@ -9,8 +9,14 @@ export function ProgramInput({ session, prompt }: { session: Session; prompt: st
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const line = useSignal("");
-  useEffect(() => {
-    if (!session.typedSinceRun) input.current?.focus();
+  useLayoutEffect(() => {
+    const field = input.current;
+    if (!session.typedSinceRun) field?.focus();
+    return () => {
+      // Focus must not fall off the page with the field: it goes to what the answer leads to.
+      if (field !== document.activeElement) return;
+      field?.closest("section")?.querySelector<HTMLElement>("[role=log]")?.focus();
+    };
   }, [session]);
   return (
     <form

@@ -44,10 +44,12 @@ function Room({ session, info }: { session: Session; info: RoomInfo }) {
   return (
     <div class="room">
       <Toolbar session={session} info={info} />
-      <Banner session={session} />
-      <main class="panes">
-        <EditorPane session={session} />
-        <OutputPane session={session} />
+      <main>
+        <Banner session={session} />
+        <div class="panes">
+          <EditorPane session={session} />
+          <OutputPane session={session} />
+        </div>
       </main>
       <StatusBar session={session} />
       <Notices session={session} />

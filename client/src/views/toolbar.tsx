@@ -33,14 +33,15 @@ function RunButton({ session }: { session: Session }) {
       class={busy ? "button stop" : "button run"}
       data-state={phase.phase}
       disabled={session.files.active.value === null}
-      aria-label={busy ? "Stop" : "Run"}
       aria-keyshortcuts="Control+Enter Meta+Enter"
       title={KEYS}
       onClick={() => session.runOrStop()}
     >
       <Icon of={busy ? Square : Play} />
       {busy ? "Stop" : "Run"}
-      <kbd class="run-keys">{KEYS}</kbd>
+      <span class="run-keys" aria-hidden="true">
+        {KEYS}
+      </span>
     </button>
   );
 }

@@ -93,16 +93,19 @@ class Drawing {
 
 /** Text and nothing else: whatever a program prints stays characters. */
 function drawLine({ pieces, ended }: Line): HTMLElement {
+  const end = ended ? "\n" : "";
+  // Nearly all lines are one piece, and there may be thousands: those take one element.
+  const [only, ...more] = pieces;
+  if (only !== undefined && more.length === 0) return drawPiece(only, end);
   const line = document.createElement("span");
-  line.append(...pieces.map(drawPiece));
-  if (ended) line.append("\n");
+  line.append(...pieces.map((piece) => drawPiece(piece, "")), end);
   return line;
 }
 
-function drawPiece({ voice, style, text }: Piece): HTMLElement {
+function drawPiece({ voice, style, text }: Piece, end: string): HTMLElement {
   const piece = document.createElement("span");
   piece.className = `voice-${voice}`;
-  piece.textContent = text;
+  piece.textContent = text + end;
   if (style !== null) dress(piece, style);
   return piece;
 }

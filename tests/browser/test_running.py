@@ -1,0 +1,142 @@
+"""Running, stopping and typing at programs, as one person in one browser sees it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+from support.browser import Person, open_chromium
+from support.server import Server
+
+# What makes a page cross-origin isolated. A page on plain http has it only in name.
+ISOLATING = {"cross-origin-opener-policy", "cross-origin-embedder-policy", "document-isolation-policy"}
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with open_chromium() as browser:
+        yield browser
+
+
+async def replace_code(person: Person, code: str) -> None:
+    editor = person.page.get_by_role("textbox", name="Code editor")
+    await editor.click()
+    await person.page.keyboard.press("Control+a")
+    await person.page.keyboard.insert_text(code)
+    await expect(editor).to_have_text(code.replace("\n", ""))
+
+
+async def strip_isolation(page: Page) -> None:
+    async def answer(route: Route) -> None:
+        response = await route.fetch()
+        kept = {name: value for name, value in response.headers.items() if name not in ISOLATING}
+        await route.fulfill(response=response, headers=kept)
+
+    await page.route(lambda url: "/r/" in url or url.endswith("/sandbox"), answer)
+
+
+async def test_run_pressed_early_waits_for_python(server: Server, browser: Browser) -> None:
+    room = await server.create_room(code="print('at last')\n")
+    page = await browser.new_page()
+    ada = Person(page)
+    # Python's largest file comes when the test says so.
+    asked: list[Route] = []
+    await page.route("**/pyodide.asm.wasm", asked.append)
+    await page.goto(room.links["host"])
+    await page.get_by_role("textbox", name="Your name").fill("Ada")
+    await page.get_by_role("button", name="Join").click()
+    await expect(page.get_by_role("textbox", name="Code editor")).to_have_text("print('at last')")
+    await ada.run_button.click()
+    await expect(ada.python).to_have_text("Loading")
+    await expect(page.get_by_text("Your program starts by itself")).to_be_visible()
+    await asked[0].continue_()
+    await expect(ada.output).to_have_text("at last\n", timeout=30_000)
+
+
+async def test_half_a_line_is_on_the_screen_while_the_program_sleeps(server: Server, browser: Browser) -> None:
+    room = await server.create_room(code="import time\nprint('working...', end='')\ntime.sleep(60)\n")
+    async with Person.entering(browser, room.links["host"], "Ada") as ada:
+        await ada.until_python_is_ready()
+        await ada.starts_the_program()
+        await expect(ada.output).to_have_text("working...")
+        await ada.stop_button.click()
+        seen = await ada.until_the_run_ends()
+        assert seen.stderr.endswith("KeyboardInterrupt\n")
+
+
+async def test_the_input_field_is_described_by_the_prompt(server: Server, browser: Browser) -> None:
+    code = "import sys\nprint('Your name', end='? ')\nprint('Hi', sys.stdin.readline().strip())\n"
+    room = await server.create_room(code=code)
+    async with Person.entering(browser, room.links["host"], "Ada") as ada:
+        await ada.until_python_is_ready()
+        await ada.starts_the_program()
+        await expect(ada.python).to_have_text("Waiting for input")
+        await expect(ada.program_input).to_have_accessible_description("Your name? ")
+        await ada.program_input.fill("Grace")
+        await ada.program_input.press("Enter")
+        assert (await ada.until_the_run_ends()).stdout == "Your name? Hi Grace\n"
+
+
+async def test_a_flood_shows_its_end_and_says_what_is_missing(server: Server, browser: Browser) -> None:
+    room = await server.create_room(code="for number in range(300_000):\n    print('line', number)\n")
+    async with Person.entering(browser, room.links["host"], "Ada") as ada:
+        await ada.until_python_is_ready()
+        seen = await ada.runs_the_program()
+        assert seen.stdout.endswith("line 299999\n")
+        assert "characters" in seen.gap
+
+
+async def test_a_stop_never_reaches_the_program_after(server: Server, browser: Browser) -> None:
+    """The program ends by itself at about the moment of Stop, sometimes before it and sometimes after."""
+    room = await server.create_room(code="import time\nfor _ in range(30):\n    time.sleep(0.005)\nprint('fine')\n")
+    async with Person.entering(browser, room.links["host"], "Ada") as ada:
+        await ada.until_python_is_ready()
+        stopped = 0
+        for turn in range(12):
+            await ada.starts_the_program()
+            await ada.page.wait_for_timeout(turn * 15)
+            if await ada.stop_button.is_visible():
+                await ada.stop_button.or_(ada.run_button).click()
+                stopped += 1
+            await expect(ada.run_button).to_be_visible()
+            await ada.until_python_is_ready()
+            assert (await ada.runs_the_program()).stdout == "fine\n"
+        assert stopped > 0
+
+
+async def test_a_file_of_the_room_goes_before_the_library_and_is_read_anew(server: Server, browser: Browser) -> None:
+    room = await server.create_room(code="import random\nprint(random.WORD)\n")
+    async with Person.entering(browser, room.links["host"], "Ada") as ada:
+        await ada.until_python_is_ready()
+        await ada.page.get_by_role("button", name="New file").click()
+        await ada.page.get_by_role("textbox", name="File name").fill("random.py")
+        await ada.page.keyboard.press("Enter")
+        for word in ("first", "second"):
+            await ada.page.get_by_role("tab", name="random.py").click()
+            await replace_code(ada, f"WORD = '{word}'")
+            await ada.page.get_by_role("tab", name="main.py").click()
+            assert (await ada.runs_the_program()).stdout == f"{word}\n"
+
+
+async def test_without_isolation_input_and_sleep_work_and_stop_restarts(server: Server, browser: Browser) -> None:
+    code = "import time\nprint('Hi', input('Name? '))\ntime.sleep(0.1)\nwhile True:\n    pass\n"
+    room = await server.create_room(code=code)
+    context = await browser.new_context()
+    page = await context.new_page()
+    await strip_isolation(page)
+    await page.goto(room.links["host"])
+    ada = Person(page)
+    await page.get_by_role("textbox", name="Your name").fill("Ada")
+    await page.get_by_role("button", name="Join").click()
+    await ada.until_python_is_ready()
+    assert not await page.evaluate("crossOriginIsolated")
+    await expect(page.get_by_text("This page is not isolated")).to_be_visible()
+    await ada.starts_the_program()
+    await ada.program_input.fill("Ada")
+    await ada.program_input.press("Enter")
+    await expect(ada.output).to_contain_text("Hi Ada")
+    await ada.stop_button.click()
+    seen = await ada.until_the_run_ends()
+    assert "Python was restarted" in seen.remark
+    await ada.starts_the_program()
+    await expect(ada.program_input).to_be_visible()
+    await context.close()
