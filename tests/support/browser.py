@@ -25,11 +25,12 @@ READ_TRANSCRIPT = """log => {
     const said = { stdout: "", stderr: "", input: "", remark: "", gap: "" };
     let voice = "stdout";
     for (const line of log.children) {
-        for (const piece of line.children) {
+        const alone = line.matches("[class^=voice-]");  // a line of one piece is that piece, with its end
+        for (const piece of alone ? [line] : line.children) {
             voice = piece.className.match(/voice-(\\w+)/)[1];
             said[voice] += piece.textContent;
         }
-        if (line.lastChild?.nodeType === Node.TEXT_NODE) said[voice] += "\\n";
+        if (!alone && line.lastChild?.nodeType === Node.TEXT_NODE) said[voice] += line.lastChild.data;
     }
     return said;
 }"""
