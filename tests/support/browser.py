@@ -54,11 +54,11 @@ class Transcript:
 
 
 @asynccontextmanager
-async def open_chromium() -> AsyncIterator[Browser]:
+async def open_chromium(*arguments: str) -> AsyncIterator[Browser]:
     path = shutil.which("chromium")
     assert path is not None, "Chromium is missing: `make test` installs it"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
         try:
             yield browser
         finally:
