@@ -42,10 +42,10 @@ SANDBOX = EVERYWHERE | {
 
 
 def page_policy(nonce: str) -> str:
-    # CodeMirror makes style elements, which get the nonce; remote cursors bring their colours as style attributes.
+    # The nonce is for the style elements that CodeMirror makes.
     return (
         "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-        f"style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; frame-src 'self'; manifest-src 'self'; "
+        f"style-src 'self' 'nonce-{nonce}'; frame-src 'self'; manifest-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
