@@ -43,8 +43,11 @@ async def test_run_pressed_early_waits_for_python(server: Server, browser: Brows
     await expect(ada.output).to_have_text("at last\n", timeout=30_000)
 
 
-async def test_half_a_line_is_on_the_screen_while_the_program_sleeps(server: Server, browser: Browser) -> None:
-    room = await server.create_room(code="import time\nprint('working...', end='')\ntime.sleep(60)\n")
+@pytest.mark.parametrize("busy", ["time.sleep(60)", "while True: pass"])
+async def test_half_a_line_is_on_the_screen_while_the_program_is_busy(
+    server: Server, browser: Browser, busy: str
+) -> None:
+    room = await server.create_room(code=f"import time\nprint('working...', end='')\n{busy}\n")
     async with Person.entering(browser, room.links["host"], "Ada") as ada:
         await ada.until_python_is_ready()
         await ada.starts_the_program()
@@ -52,6 +55,16 @@ async def test_half_a_line_is_on_the_screen_while_the_program_sleeps(server: Ser
         await ada.stop_button.click()
         seen = await ada.until_the_run_ends()
         assert seen.stderr.endswith("KeyboardInterrupt\n")
+
+
+async def test_both_streams_come_in_the_order_in_which_they_were_written(server: Server, browser: Browser) -> None:
+    code = "import sys\nfor n in range(5):\n    print(n, end=' ')\n    print('e', end=' ', file=sys.stderr)\n"
+    room = await server.create_room(code=code)
+    async with Person.entering(browser, room.links["host"], "Ada") as ada:
+        await ada.until_python_is_ready()
+        seen = await ada.runs_the_program()
+        assert (seen.stdout, seen.stderr) == ("0 1 2 3 4 ", "e e e e e ")
+        await expect(ada.output).to_contain_text("0 e 1 e 2 e 3 e 4 e")
 
 
 async def test_the_input_field_is_described_by_the_prompt(server: Server, browser: Browser) -> None:

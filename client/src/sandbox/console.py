@@ -93,8 +93,9 @@ def open_streams() -> None:
 
 
 def open_output(descriptor: int, errors: str) -> io.TextIOWrapper:
+    """Unbuffered, as ``python -u`` has it: half a line shows at once, and never after what stderr said later."""
     raw = io.FileIO(descriptor, "w", closefd=False)
-    return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors=errors, line_buffering=True)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, write_through=True)
 
 
 def flush() -> None:
