@@ -92,6 +92,21 @@ async def test_a_restart_loses_nothing_and_doubles_nothing(server: Server) -> No
         assert reader.text == "start\nbefore\nwhile away\nafter\n"
 
 
+async def test_a_renamed_file_is_there_under_its_new_name_after_a_restart(server: Server) -> None:
+    room = await server.create_room(code="x = 1\n")
+    async with client(server, room, "host", "Ada") as ada:
+        await ada.until_synced()
+        ada.files["main"]["name"] = "start.py"
+        ada.files["extra"] = pycrdt.Map({"name": "extra.py", "text": pycrdt.Text("y = 2\n")})
+        await ada.until_saved()
+    await server.stop()
+    await server.start()
+    async with client(server, room, "viewer") as reader:
+        await reader.until_synced()
+        assert reader.files["main"]["name"] == "start.py"
+        assert str(reader.files["extra"]["text"]) == "y = 2\n"
+
+
 async def test_a_crash_while_many_type_loses_nothing_of_those_who_return(server: Server) -> None:
     random.seed(20)
     room = await server.create_room(code="\n")
