@@ -53,8 +53,8 @@ def page_policy(nonce: str) -> str:
 def sandbox_policy(origin: str) -> str:
     # Absolute addresses: in a document of opaque origin, 'self' is nobody.
     return (
-        f"default-src 'none'; script-src {origin}/assets/ {origin}/pyodide/ blob: 'wasm-unsafe-eval'; "
-        f"worker-src blob:; connect-src {origin}/pyodide/; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; script-src {origin}/assets/ blob: 'wasm-unsafe-eval'; "
+        f"worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; "
         f"frame-ancestors {origin}; sandbox allow-scripts"
     )
 
