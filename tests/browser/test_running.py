@@ -97,6 +97,7 @@ async def test_a_stop_never_reaches_the_program_after(server: Server, browser: B
         stopped = 0
         for turn in range(12):
             await ada.starts_the_program()
+            # The moment of Stop is what varies here: from the program's start to just after its end.
             await ada.page.wait_for_timeout(turn * 15)
             if await ada.stop_button.is_visible():
                 await ada.stop_button.or_(ada.run_button).click()
