@@ -8,7 +8,7 @@ import { writeRing } from "./ring";
 import { type Shared, viewShared, Word } from "./shared";
 
 export interface Host {
-  // For console.py:
+  // For python/:
 
   /** Whether `sleep` and reads of descriptor 0 block. Otherwise Python suspends itself, with `ask` for input. */
   readonly blocking: boolean;

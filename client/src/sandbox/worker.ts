@@ -4,16 +4,25 @@
 import type { PyCallable, PyProxy } from "pyodide/ffi";
 import type { Breakdown, FrameToWorker, WorkerToFrame } from "../runtime/protocol";
 import type { Program } from "../runtime/runs";
-import consoleSource from "./console.py?raw";
 import { type Host, MessageHost, SharedHost } from "./host";
 import { type Pyodide, startPyodide } from "./pyodide";
 
-/** console.py */
-interface Console extends PyProxy {
-  start(host: Host): void;
-  prepare(files: readonly (readonly [string, string])[], entry: string): void;
-  readonly run: PyCallable;
-  interrupt(): boolean;
+/** Our own side of Python, by the paths of its modules. */
+const SOURCES: Readonly<Record<string, string>> = import.meta.glob("./python/*.py", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+const PACKAGE = "_caretroom";
+const LIBRARY = "/lib";
+
+interface Console {
+  readonly program: PyProxy & {
+    start(): void;
+    prepare(files: readonly (readonly [string, string])[], entry: string): void;
+    readonly run: PyCallable;
+  };
+  readonly loop: PyProxy & { interrupt(): boolean };
 }
 
 /** WebAssembly memory never shrinks: after a program that took more than this the interpreter is given up. */
@@ -37,7 +46,7 @@ addEventListener("message", async ({ data }: MessageEvent<FrameToWorker>) => {
     case "run":
       return run(python, host, console, data.sequence, data.program);
     case "interrupt":
-      if (data.sequence === sequence) host.interrupt(() => console.interrupt());
+      if (data.sequence === sequence) host.interrupt(() => console.loop.interrupt());
       return;
     case "input":
       if (data.sequence === sequence) host.answer(data.bytes);
@@ -62,8 +71,8 @@ async function boot({ files, module, shared }: FrameToWorker & { type: "boot" })
       fatal_error(error);
     };
     internals.on_fatal = breakDown;
-    const console = importConsole(python);
-    console.start(host);
+    const console = importConsole(python, host);
+    console.program.start();
     loaded.resolve({ python, host, console });
     post({ type: "ready" });
   } catch (error) {
@@ -71,17 +80,25 @@ async function boot({ files, module, shared }: FrameToWorker & { type: "boot" })
   }
 }
 
-/** Written as a file, so that tracebacks can tell its frames from the program's. */
-function importConsole(python: Pyodide): Console {
-  python.FS.writeFile("/lib/caretroom_console.py", consoleSource);
-  python.runPython("import sys; sys.path.append('/lib')");
-  return python.pyimport("caretroom_console") as Console;
+/** Written as files, so that tracebacks can tell their frames from the program's. */
+function importConsole(python: Pyodide, host: Host): Console {
+  const folder = `${LIBRARY}/${PACKAGE}`;
+  python.FS.mkdirTree(folder);
+  for (const [path, source] of Object.entries(SOURCES)) {
+    python.FS.writeFile(path.replace("./python", folder), source);
+  }
+  python.registerJsModule("caretroom_host", host);
+  python.runPython(`import sys; sys.path.append("${LIBRARY}")`);
+  return {
+    program: python.pyimport(`${PACKAGE}.program`) as Console["program"],
+    loop: python.pyimport(`${PACKAGE}.loop`) as Console["loop"],
+  };
 }
 
 async function run(
   python: Pyodide,
   host: Host,
-  console: Console,
+  { program }: Console,
   current: number,
   { files, entry }: Program,
 ): Promise<void> {
@@ -89,9 +106,9 @@ async function run(
   host.begin();
   try {
     const named = files.map(({ name, text }) => [name, text] as const);
-    console.prepare(named, entry);
+    program.prepare(named, entry);
     // Only a promising call can be suspended, as asyncio and input() without shared memory need it.
-    const result: PyProxy = "Suspending" in WebAssembly ? await console.run.callPromising() : console.run();
+    const result: PyProxy = "Suspending" in WebAssembly ? await program.run.callPromising() : program.run();
     const [exitCode, errorType] = result.toJs() as [number, string | undefined];
     result.destroy();
     host.release();

@@ -1,0 +1,10 @@
+"""The Python side of a run, in floors: each module imports only from those below it.
+
+    program                     a run from its preparation to its end
+    traces  baseline            uncaught exceptions; what the next program must not see
+    waiting                     input() and sleep()
+    loop                        asyncio, and suspending the program
+    streams  room               output; the room's files
+
+``caretroom_host`` (host.ts) is the only door to the worker.
+"""
