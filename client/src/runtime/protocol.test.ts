@@ -9,6 +9,16 @@ const fromFrame: FrameToPage[] = [
   { type: "text", run: "r", stream: "stderr", text: "<b>" },
   { type: "dropped", run: "r", characters: 3 },
   { type: "remark", run: "r", text: "said" },
+  {
+    type: "report",
+    run: "r",
+    report: {
+      kind: "error",
+      errorType: "ValueError",
+      message: "no",
+      places: [{ file: "main.py", line: 1, column: 4, endColumn: null }],
+    },
+  },
   { type: "end", run: "r", outcome: { state: "ok", exitCode: 0, seconds: 1 } },
   { type: "end", run: "r", outcome: { state: "error", exitCode: 1, errorType: "ValueError", seconds: 1 } },
   { type: "end", run: "r", outcome: { state: "error", exitCode: 3, errorType: null, seconds: 1 } },
@@ -19,7 +29,7 @@ const fromWorker: WorkerToFrame[] = [
   { type: "ready" },
   { type: "failed", reason: "why" },
   { type: "asks", sequence: 1 },
-  { type: "output", sequence: 1, pieces: [{ stream: "stdout", bytes: new Uint8Array([1]) }] },
+  { type: "output", sequence: 1, pieces: [{ channel: "stdout", bytes: new Uint8Array([1]) }] },
   { type: "done", sequence: 1, exitCode: 0, errorType: null, worn: false },
   { type: "broken", sequence: 1, cause: { kind: "exit", exitCode: 7 } },
   { type: "broken", sequence: 1, cause: { kind: "stack" } },
@@ -77,7 +87,7 @@ test.each([
 });
 
 test("pieces of output that are none are left out", () => {
-  const piece = { stream: "stdout", bytes: new Uint8Array([1]) };
+  const piece = { channel: "stdout", bytes: new Uint8Array([1]) };
   const message = { type: "output", sequence: 1, pieces: [1, { stream: "x", bytes: piece.bytes }, piece] };
   expect(readWorkerMessage(message)).toEqual({ ...message, pieces: [piece] });
 });

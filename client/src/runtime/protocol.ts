@@ -2,6 +2,8 @@
 // The worker runs anyone's code and can say anything, so each side that listens to it reads with the decoders below:
 // what doesn't fit is not heard.
 
+import { fieldsOf, isCount, isText } from "./checks";
+import { readReport } from "./reports";
 import type { Outcome, Program, RunEvent, Stream } from "./runs";
 
 /** Pyodide's files, fetched by the page because an opaque frame has no HTTP cache. */
@@ -42,9 +44,12 @@ export type FrameToWorker =
   /** The answer to `asks` where there is no shared memory; no bytes mean the end of input. */
   | { readonly type: "input"; readonly sequence: number; readonly bytes: Uint8Array };
 
+/** Reports go the way of the streams, so that the order is kept; see `sandbox/reports.ts` for their bytes. */
+export type Channel = Stream | "reports";
+
 /** What one write put out. */
 export interface Piece {
-  readonly stream: Stream;
+  readonly channel: Channel;
   readonly bytes: Uint8Array;
 }
 
@@ -74,23 +79,17 @@ export type Breakdown =
 const TEXT_CHARACTERS = 2_000_000;
 const WORD_CHARACTERS = 200;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function fieldsOf(value: unknown): Fields | null {
-  return typeof value === "object" && value !== null ? (value as Fields) : null;
-}
-
-function isText(value: unknown, characters: number): value is string {
-  return typeof value === "string" && value.length <= characters;
-}
-
 function isStream(value: unknown): value is Stream {
   return value === "stdout" || value === "stderr";
 }
 
 function isPiece(value: unknown): value is Piece {
   const piece = fieldsOf(value);
-  return piece !== null && isStream(piece.stream) && piece.bytes instanceof Uint8Array;
+  return (
+    piece !== null &&
+    (isStream(piece.channel) || piece.channel === "reports") &&
+    piece.bytes instanceof Uint8Array
+  );
 }
 
 function isExitCode(value: unknown): value is number {
@@ -139,8 +138,12 @@ export function readFrameMessage(value: unknown): FrameToPage | null {
       return isStream(message.stream) && isText(message.text, TEXT_CHARACTERS)
         ? { type, run, stream: message.stream, text: message.text }
         : null;
+    case "report": {
+      const report = readReport(message.report);
+      return report && { type, run, report };
+    }
     case "dropped":
-      return Number.isSafeInteger(message.characters) && (message.characters as number) > 0
+      return isCount(message.characters) && message.characters > 0
         ? { type, run, characters: message.characters as number }
         : null;
     case "remark":

@@ -145,6 +145,7 @@ export class Runner {
         if (message.stream === "stdout") current.line = lastLine(current.line + message.text);
         this.#onEvent(message);
         return;
+      case "report":
       case "dropped":
       case "remark":
         this.#onEvent(message);

@@ -14,6 +14,24 @@ export interface Program {
 
 export type Stream = "stdout" | "stderr";
 
+/** Where the program was, in one of the room's files; lines from 1, columns from 0 in UTF-16 units, null when unknown. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number | null;
+  readonly endColumn: number | null;
+}
+
+/** What a program put out besides text, in its order with the text. */
+export type Report =
+  /** An uncaught exception, whose words are in stderr: where it was raised, innermost place last. */
+  {
+    readonly kind: "error";
+    readonly errorType: string;
+    readonly message: string;
+    readonly places: readonly Place[];
+  };
+
 /** How a run ended. `how` is set when it was stopped: softly, or by giving it a fresh Python. */
 export type Outcome =
   | { readonly state: "ok"; readonly exitCode: number; readonly seconds: number }
@@ -28,6 +46,7 @@ export type Outcome =
 export type RunEvent =
   | { readonly type: "start"; readonly run: string; readonly file: string }
   | { readonly type: "text"; readonly run: string; readonly stream: Stream; readonly text: string }
+  | { readonly type: "report"; readonly run: string; readonly report: Report }
   /** The source gave up this many characters here, because the program printed more than anyone can read. */
   | { readonly type: "dropped"; readonly run: string; readonly characters: number }
   /** A sentence from Caretroom itself, not from the program ("Python was restarted because ..."). */

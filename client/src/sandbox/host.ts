@@ -1,7 +1,7 @@
 // What Python gets from its worker: output streams, input, sleep and Ctrl+C. With shared memory a worker can block and still be
 // reached; without it Python is suspended while it waits, and heard from by messages only.
 
-import type { Piece } from "../runtime/protocol";
+import type { Channel, Piece } from "../runtime/protocol";
 import type { Stream } from "../runtime/runs";
 import type { Pyodide } from "./pyodide";
 import { writeRing } from "./ring";
@@ -17,6 +17,8 @@ export interface Host {
   /** Returns true at `end`, or false when there is a signal for Python to see. */
   sleep(end: number): boolean;
   ask(): Promise<Uint8Array>;
+  /** Bytes of reports, whole or in part. */
+  report(bytes: Uint8Array): void;
 
   // For the worker:
 
@@ -82,6 +84,10 @@ export class SharedHost implements Host {
 
   ask(): Promise<Uint8Array> {
     throw new Error("input comes from descriptor 0");
+  }
+
+  report(bytes: Uint8Array): void {
+    writeRing(this.#shared, "reports", bytes);
   }
 
   begin(): void {
@@ -189,6 +195,10 @@ export class MessageHost implements Host {
     return this.#asked.promise;
   }
 
+  report(bytes: Uint8Array): void {
+    this.#write("reports", bytes);
+  }
+
   begin(): void {
     this.#asked = null;
     // Opens all three descriptors anew.
@@ -210,7 +220,7 @@ export class MessageHost implements Host {
     this.#heldBytes = 0;
   }
 
-  #write(stream: Stream, bytes: Uint8Array): void {
+  #write(channel: Channel, bytes: Uint8Array): void {
     const now = performance.now();
     if (now - this.#window > WINDOW_MS) {
       this.#window = now;
@@ -218,7 +228,7 @@ export class MessageHost implements Host {
     }
     this.#sent += 1;
     this.#heldBytes += bytes.length;
-    this.#held.push({ stream, bytes: bytes.slice() });
+    this.#held.push({ channel, bytes: bytes.slice() });
     if (this.#sent <= WINDOW_MESSAGES || this.#heldBytes > HELD_BYTES) this.release();
     else if (this.#held.length === 1) setTimeout(() => this.release(), WINDOW_MS);
   }

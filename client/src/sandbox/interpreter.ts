@@ -1,7 +1,13 @@
 // One Python interpreter as the frame sees it: a worker, the memory shared with it, and the program that runs in it.
 
-import { type Breakdown, type Files, type FrameToWorker, readWorkerMessage } from "../runtime/protocol";
-import type { Program, Stream } from "../runtime/runs";
+import {
+  type Breakdown,
+  type Channel,
+  type Files,
+  type FrameToWorker,
+  readWorkerMessage,
+} from "../runtime/protocol";
+import type { Program } from "../runtime/runs";
 import { followRing, readRing } from "./ring";
 import { allocateShared, type Shared, viewShared, Word } from "./shared";
 import PythonWorker from "./worker?worker&inline";
@@ -13,7 +19,7 @@ const MESSAGE_MS = 25;
 
 /** What is heard of the program that runs; nothing of a program that ran before. */
 export interface Listener {
-  output(stream: Stream, bytes: Uint8Array): void;
+  output(channel: Channel, bytes: Uint8Array): void;
   asks(): void;
   done(exitCode: number, errorType: string | null, worn: boolean): void;
   broken(cause: Breakdown): void;
@@ -104,7 +110,7 @@ export class Interpreter {
 
   #drain(): void {
     if (!this.#shared) return;
-    for (const { stream, bytes } of readRing(this.#shared)) this.#listener?.output(stream, bytes);
+    for (const { channel, bytes } of readRing(this.#shared)) this.#listener?.output(channel, bytes);
   }
 
   #hear(data: unknown): void {
@@ -132,7 +138,7 @@ export class Interpreter {
         listener.asks();
         return;
       case "output":
-        for (const { stream, bytes } of message.pieces) listener.output(stream, bytes);
+        for (const { channel, bytes } of message.pieces) listener.output(channel, bytes);
         return;
       case "done":
         this.#drain();

@@ -9,10 +9,12 @@ test("what is written is read in order, with its stream", () => {
   const shared = viewShared(allocateShared());
   writeRing(shared, "stdout", encode("one"));
   writeRing(shared, "stderr", encode("two"));
+  writeRing(shared, "reports", encode("three"));
   writeRing(shared, "stdout", encode(""));
-  expect(readRing(shared).map(({ stream, bytes }) => [stream, decode(bytes)])).toEqual([
+  expect(readRing(shared).map(({ channel, bytes }) => [channel, decode(bytes)])).toEqual([
     ["stdout", "one"],
     ["stderr", "two"],
+    ["reports", "three"],
   ]);
   expect(readRing(shared)).toEqual([]);
 });

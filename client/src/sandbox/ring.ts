@@ -1,17 +1,18 @@
-// Output on its way from the worker to the frame: one ring for both streams, so that their order is kept.
+// Output on its way from the worker to the frame: one ring for both streams and the reports, so that their order is kept.
 // It shows what was printed even while Python never comes back to its event loop, and a writer that runs ahead waits for the reader.
 
-import type { Piece } from "../runtime/protocol";
-import type { Stream } from "../runtime/runs";
+import type { Channel, Piece } from "../runtime/protocol";
 import { RING_BYTES, type Shared, Word } from "./shared";
 
 const HEADER_BYTES = 4;
+/** A header is the piece's length and, in its two lowest bits, the index of its channel. */
+const CHANNELS: readonly Channel[] = ["stdout", "stderr", "reports"];
 /** A long write is cut, so that the reader need not wait for room as large as the write. */
 const PIECE_BYTES = 16 * 1024;
 /** The reader's pace: a flood costs one turn in this time, not one for each print. */
 const PAUSE_MS = 8;
 
-export function writeRing({ control, ring }: Shared, stream: Stream, bytes: Uint8Array): void {
+export function writeRing({ control, ring }: Shared, channel: Channel, bytes: Uint8Array): void {
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
     const piece = bytes.subarray(start, start + PIECE_BYTES);
     const size = HEADER_BYTES + piece.length;
@@ -21,7 +22,7 @@ export function writeRing({ control, ring }: Shared, stream: Stream, bytes: Uint
       if (RING_BYTES - ((written - read) >>> 0) >= size) break;
       Atomics.wait(control, Word.read, read);
     }
-    const header = (piece.length << 1) | (stream === "stderr" ? 1 : 0);
+    const header = (piece.length << 2) | CHANNELS.indexOf(channel);
     for (let index = 0; index < HEADER_BYTES; index++) {
       ring[offsetOf(written + index)] = header >>> (8 * index);
     }
@@ -41,9 +42,9 @@ export function readRing({ control, ring }: Shared): Piece[] {
     for (let index = 0; index < HEADER_BYTES; index++) {
       header |= (ring[offsetOf(read + index)] ?? 0) << (8 * index);
     }
-    const length = (header >>> 1) % RING_BYTES;
+    const length = (header >>> 2) % RING_BYTES;
     pieces.push({
-      stream: header & 1 ? "stderr" : "stdout",
+      channel: CHANNELS[header & 3] ?? "stdout",
       bytes: copyOut(ring, offsetOf(read + HEADER_BYTES), length),
     });
     read = (read + HEADER_BYTES + length) | 0;

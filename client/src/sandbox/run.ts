@@ -4,6 +4,7 @@ import type { Breakdown, FrameToPage } from "../runtime/protocol";
 import type { Outcome, Program } from "../runtime/runs";
 import type { Interpreter, Listener } from "./interpreter";
 import { Output } from "./output";
+import { Reports } from "./reports";
 import { INPUT_BYTES } from "./shared";
 
 /** The rungs of Stop after a first Ctrl+C: a second one, as asyncio wants it, and then a fresh Python. */
@@ -18,6 +19,7 @@ export class Run implements Listener {
   readonly #tell: (message: FrameToPage) => void;
   readonly #onEnd: (reusable: boolean) => void;
   readonly #output: Output;
+  readonly #reports: Reports;
   readonly #started = performance.now();
   /** Typed and not yet read; an empty one is the end of input. */
   readonly #typed: Uint8Array[] = [];
@@ -37,6 +39,10 @@ export class Run implements Listener {
     this.#tell = tell;
     this.#onEnd = onEnd;
     this.#output = new Output((event) => tell({ ...event, run: id }));
+    this.#reports = new Reports((report) => {
+      this.#output.flush();
+      tell({ type: "report", run: id, report });
+    });
     interpreter.run(program, this);
   }
 
@@ -63,8 +69,9 @@ export class Run implements Listener {
     this.#answer();
   }
 
-  output(...[stream, bytes]: Parameters<Listener["output"]>): void {
-    this.#output.push(stream, bytes);
+  output(...[channel, bytes]: Parameters<Listener["output"]>): void {
+    if (channel === "reports") this.#reports.push(bytes);
+    else this.#output.push(channel, bytes);
   }
 
   asks(): void {

@@ -4,6 +4,7 @@
     traces  baseline            uncaught exceptions; what the next program must not see
     waiting                     input() and sleep()
     loop                        asyncio, and suspending the program
+    reports                     what programs put out besides text
     streams  room               output; the room's files
 
 ``caretroom_host`` (host.ts) is the only door to the worker.

@@ -7,9 +7,11 @@ import traceback
 import types
 from collections.abc import Iterator
 
-from _caretroom.room import in_room
+from _caretroom.reports import report
+from _caretroom.room import ROOM, in_room
 
 OURS = posixpath.dirname(__file__) + "/"
+MESSAGE_CHARACTERS = 10_000
 
 
 def show(error: BaseException) -> None:
@@ -20,6 +22,8 @@ def show(error: BaseException) -> None:
         error.__context__ = None
     for each in related(error, set()):
         each.__traceback__ = trim(each.__traceback__)
+    if not isinstance(error, KeyboardInterrupt):
+        report("error", errorType=type(error).__name__, message=words(error), places=places(error))
     try:
         sys.excepthook(type(error), error, error.__traceback__)
     except Exception:
@@ -46,6 +50,24 @@ def trim(tb: types.TracebackType | None) -> types.TracebackType | None:
     for frame in reversed(frames[own[0] if own else 0 :]):
         trimmed = types.TracebackType(trimmed, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
     return trimmed
+
+
+def words(error: BaseException) -> str:
+    try:
+        return str(error)[:MESSAGE_CHARACTERS]
+    except Exception:
+        return ""
+
+
+def places(error: BaseException) -> list[dict[str, object]]:
+    frames = [(frame.tb_frame.f_code.co_filename, frame.tb_lineno) for frame in walk(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((error.filename, error.lineno or 1))
+    return [
+        {"file": name.removeprefix(ROOM + "/"), "line": line, "column": None, "endColumn": None}
+        for name, line in frames
+        if in_room(name)
+    ]
 
 
 def walk(tb: types.TracebackType | None) -> Iterator[types.TracebackType]:

@@ -1,0 +1,15 @@
+// What may be said of a value that came out of the sandbox.
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function fieldsOf(value: unknown): Fields | null {
+  return typeof value === "object" && value !== null ? (value as Fields) : null;
+}
+
+export function isText(value: unknown, characters: number): value is string {
+  return typeof value === "string" && value.length <= characters;
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
