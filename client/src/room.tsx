@@ -22,6 +22,7 @@ const session = new Session({
   memory: openMemory(() => localStorage),
   surroundings: browserSurroundings,
   python: (onEvent) => new Runner({ onEvent }),
+  moved: (link) => history.replaceState(null, "", link),
   stale: () => location.reload(),
 });
 

@@ -56,5 +56,8 @@ export const joinRoom = (code: string): Promise<{ url: string }> =>
 export const fetchRoom = (room: string, token: string): Promise<RoomInfo> =>
   ask(`/api/rooms/${encodeURIComponent(room)}`, bearer(token));
 
+export const replaceLinks = (room: string, token: string): Promise<RoomLinks> =>
+  ask(`/api/rooms/${encodeURIComponent(room)}/links`, { method: "POST", ...bearer(token) });
+
 export const fetchLinks = (room: string, token: string): Promise<RoomLinks> =>
   ask(`/api/rooms/${encodeURIComponent(room)}/links`, bearer(token));

@@ -59,6 +59,7 @@ function setUp({ name = "Ada" as string | null, memory = emptyMemory(), role = "
   vi.stubGlobal("fetch", vi.fn(answer(200, { ...INFO, role })));
   const python = idlePython();
   const stale = vi.fn();
+  const moved = vi.fn();
   const session = new Session({
     room: INFO.room,
     token: "t1",
@@ -66,6 +67,7 @@ function setUp({ name = "Ada" as string | null, memory = emptyMemory(), role = "
     memory,
     surroundings: { visible: () => true, online: () => true, watch: () => () => {} },
     python: () => python,
+    moved,
     stale,
   });
   sessions.push(session);
@@ -74,7 +76,7 @@ function setUp({ name = "Ada" as string | null, memory = emptyMemory(), role = "
     await session.start();
     socket().onopen?.();
   };
-  return { session, python, stale, memory, socket, enter };
+  return { session, python, moved, stale, memory, socket, enter };
 }
 
 const emptyMemory = () =>
@@ -204,6 +206,30 @@ describe("in the room", () => {
     session.answer("42");
     expect(session.outputs.mine.value?.transcript.text).toBe("42\n");
     expect(python.send).toHaveBeenCalledWith("42");
+  });
+});
+
+describe("new links", () => {
+  const NEW = { links: { host: "http://test/r/r1#t2", viewer: "http://test/r/r1#t3" }, join_code: "ABCDEF" };
+
+  it("take the host's own connection along", async () => {
+    const { session, moved, socket, enter } = setUp({ role: "host" });
+    await enter();
+    const old = socket();
+    vi.stubGlobal("fetch", vi.fn(answer(200, NEW)));
+    expect(await session.replaceLinks()).toEqual(NEW);
+    expect(moved).toHaveBeenCalledWith(NEW.links.host);
+    expect(socket()).not.toBe(old);
+    expect(socket().protocols).toEqual(["caretroom.token.t2"]);
+  });
+
+  it("that the server could not make leave the old ones as they are", async () => {
+    const { session, moved, socket, enter } = setUp({ role: "host" });
+    await enter();
+    vi.stubGlobal("fetch", vi.fn(answer(503, { error: { code: "unavailable", message: "Later." } })));
+    await expect(session.replaceLinks()).rejects.toThrow("Later.");
+    expect(moved).not.toHaveBeenCalled();
+    expect(socket().protocols).toEqual(["caretroom.token.t1"]);
   });
 });
 

@@ -9,7 +9,7 @@ import { Files } from "./files";
 import { type Memory, memberKey, rememberedName, rememberName } from "./identity";
 import { type Member, Members } from "./members";
 import { Outputs } from "./outputs";
-import { fetchLinks, fetchRoom, isGone, Refused, type RoomInfo, type RoomLinks } from "./rooms";
+import { fetchLinks, fetchRoom, isGone, Refused, type RoomInfo, type RoomLinks, replaceLinks } from "./rooms";
 import type { Phase, Program, RunEvent } from "./runtime/runs";
 import { Sharing } from "./sharing";
 import { type ClientFrame, decode, encode, type RoomMessage, type ServerFrame } from "./wire/protocol";
@@ -58,6 +58,8 @@ export interface SessionOptions {
   readonly memory: Memory;
   readonly surroundings: Surroundings;
   readonly python: (onEvent: (event: RunEvent) => void) => Python;
+  /** My link was replaced: this is the new one. */
+  readonly moved: (link: string) => void;
   /** The room was replaced by another under the same name: my copy is gone, begin anew. */
   readonly stale: () => void;
 }
@@ -86,6 +88,7 @@ export class Session {
   readonly canEdit: ReadonlySignal<boolean>;
 
   readonly #options: SessionOptions;
+  #token: string;
   readonly #socket: Socket;
   readonly #provider: Provider;
   readonly #stage = signal<Stage>({ stage: "opening" });
@@ -102,6 +105,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#token = options.token;
     this.#name.value = rememberedName(options.memory);
     this.#socket = new Socket({
       address: () => this.#address(),
@@ -190,7 +194,24 @@ export class Session {
   }
 
   links(): Promise<RoomLinks> {
-    return fetchLinks(this.#options.room, this.#options.token);
+    return fetchLinks(this.#options.room, this.#token);
+  }
+
+  /** Makes every link to the room new, as only a host may; everyone else has to come again by a new one. */
+  async replaceLinks(): Promise<RoomLinks> {
+    // The server ends all connections that came by the old links, this one too.
+    this.#socket.pause();
+    try {
+      const replaced = await replaceLinks(this.#options.room, this.#token);
+      const { host } = replaced.links;
+      if (host !== undefined) {
+        this.#token = host.slice(host.indexOf("#") + 1);
+        this.#options.moved(host);
+      }
+      return replaced;
+    } finally {
+      this.#socket.start();
+    }
   }
 
   notify(text: string): void {
@@ -225,10 +246,10 @@ export class Session {
 
   /** The room, or the status that says why not. A server that can't be reached leaves what was remembered. */
   async #findRoom(): Promise<RoomInfo | number> {
-    const { room, token, memory } = this.#options;
+    const { room, memory } = this.#options;
     const remembered = rememberedRoom(memory, room);
     try {
-      const info = await fetchRoom(room, token);
+      const info = await fetchRoom(room, this.#token);
       if (remembered !== null && remembered.epoch !== info.epoch) await clearDocument(copyName(remembered));
       rememberRoom(memory, info);
       return info;
@@ -244,17 +265,17 @@ export class Session {
   }
 
   #address(): { url: string; protocols: readonly string[] } {
-    const { origin, room, token } = this.#options;
+    const { origin, room } = this.#options;
     const epoch = this.#info?.epoch ?? "";
     return {
       url: `${origin}/ws/${encodeURIComponent(room)}?epoch=${encodeURIComponent(epoch)}`,
-      protocols: [`caretroom.token.${token}`],
+      protocols: [`caretroom.token.${this.#token}`],
     };
   }
 
   async #refusal(): Promise<number | null> {
     try {
-      await fetchRoom(this.#options.room, this.#options.token);
+      await fetchRoom(this.#options.room, this.#token);
       return null;
     } catch (problem) {
       return problem instanceof Refused && isGone(problem.status) ? problem.status : null;

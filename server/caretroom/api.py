@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from caretroom.capability import Role
+from caretroom.capability import Capability, Role
 from caretroom.document import seed
 from caretroom.errors import (
     BadRequestError,
@@ -90,9 +90,8 @@ async def join_room(request: Request) -> Response:
 
 async def describe_room(request: Request) -> Response:
     services = services_of(request)
-    capability = services.bearer(request)
-    async with services.registry.open(capability.room) as room:
-        record = room.record
+    record, capability = await services.authorize(request)
+    async with services.registry.open(record.room) as room:
         return JSONResponse(
             {
                 "room": record.room,
@@ -110,30 +109,38 @@ async def describe_room(request: Request) -> Response:
 
 
 async def room_links(request: Request) -> Response:
+    return _links(request, *await services_of(request).authorize(request))
+
+
+async def replace_links(request: Request) -> Response:
     services = services_of(request)
-    capability = services.bearer(request)
-    record = await services.registry.record(capability.room)
-    return JSONResponse({"links": services.links(request, record, capability.role), "join_code": record.join_code})
+    record, capability = await _as_host(request, services)
+    return _links(request, await services.registry.replace_links(record.room, new_join_code()), capability)
+
+
+def _links(request: Request, record: RoomRecord, capability: Capability) -> Response:
+    links = services_of(request).links(request, record, capability.role)
+    return JSONResponse({"links": links, "join_code": record.join_code})
 
 
 async def export_room(request: Request) -> Response:
     services = services_of(request)
-    capability = services.bearer(request)
+    record, _ = await services.authorize(request)
     format = request.query_params.get("format", "zip")
     if format not in FORMATS:
         raise BadRequestError(f"Expected format to be one of {', '.join(FORMATS)}, got {format!r}.")
-    async with services.registry.open(capability.room) as room:
-        body = export(format, room.record, room.document)
+    async with services.registry.open(record.room) as room:
+        body = export(format, record, room.document)
     return Response(
         body,
         media_type=FORMATS[format].media_type,
-        headers={"Content-Disposition": f'attachment; filename="{room.record.room}.{format}"'},
+        headers={"Content-Disposition": f'attachment; filename="{record.room}.{format}"'},
     )
 
 
 async def room_history(request: Request) -> Response:
     services = services_of(request)
-    record = await _as_host(request, services)
+    record, _ = await _as_host(request, services)
     return JSONResponse(
         {
             "entries": [
@@ -151,16 +158,16 @@ async def room_history(request: Request) -> Response:
 
 async def delete_room(request: Request) -> Response:
     services = services_of(request)
-    record = await _as_host(request, services)
+    record, _ = await _as_host(request, services)
     await services.registry.delete(record.room)
     return Response(status_code=204)
 
 
-async def _as_host(request: Request, services: Services) -> RoomRecord:
-    capability = services.bearer(request)
+async def _as_host(request: Request, services: Services) -> tuple[RoomRecord, Capability]:
+    record, capability = await services.authorize(request)
     if capability.role is not Role.HOST:
         raise ForbiddenError("Only a host of the room may do this.")
-    return await services.registry.record(capability.room)
+    return record, capability
 
 
 async def _body(request: Request, kind: type[Body]) -> Body:
@@ -184,6 +191,7 @@ routes = [
     Route("/api/rooms/{room}", describe_room, methods=["GET"]),
     Route("/api/rooms/{room}", delete_room, methods=["DELETE"]),
     Route("/api/rooms/{room}/links", room_links, methods=["GET"]),
+    Route("/api/rooms/{room}/links", replace_links, methods=["POST"]),
     Route("/api/rooms/{room}/export", export_room, methods=["GET"]),
     Route("/api/rooms/{room}/history", room_history, methods=["GET"]),
 ]

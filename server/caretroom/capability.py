@@ -1,6 +1,7 @@
 """Who may do what: roles, and the signed tokens that carry them in a link's fragment.
 
-A token is nothing but the room and the role, signed; nothing about it is stored.
+A token is nothing but the room, the role and the generation of the room's links, signed. Of all that the room's record
+holds the generation, so that a host can make all links new.
 """
 
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from caretroom.errors import ConfigError, UnauthorizedError
-from caretroom.records import RoomId
+from caretroom.records import RoomId, RoomRecord
 
 
 class Role(StrEnum):
@@ -34,6 +35,12 @@ HANDS_OUT: dict[Role, tuple[Role, ...]] = {
 class Capability:
     room: RoomId
     role: Role
+    generation: int = 0
+
+    def check(self, record: RoomRecord) -> None:
+        """Raises UnauthorizedError when the room's links were replaced since this one was made."""
+        if self.generation != record.generation:
+            raise UnauthorizedError("This link was replaced by a new one. Ask a host of the room for it.")
 
 
 class Signer:
@@ -46,13 +53,14 @@ class Signer:
 
     def token(self, capability: Capability) -> str:
         """The characters are those of a URL fragment and of an HTTP token: ``A-Za-z0-9_-.``."""
-        return str(self._serializer.dumps([capability.room, capability.role.value]))
+        return str(self._serializer.dumps([capability.room, capability.role.value, capability.generation]))
 
     def read(self, token: str) -> Capability:
         """Raises UnauthorizedError for anything this server did not sign."""
         try:
-            room, role = self._serializer.loads(token)
-            return Capability(RoomId(room), Role(role))
+            # Links of the first release bear no generation: theirs is the first.
+            room, role, generation = [*self._serializer.loads(token), 0][:3]
+            return Capability(RoomId(room), Role(role), int(generation))
         except (BadSignature, ValueError, TypeError) as error:
             raise UnauthorizedError(
                 "This link is not complete or was not made by this server. Ask for the link again."

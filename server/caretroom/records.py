@@ -27,6 +27,8 @@ class RoomRecord:
     """Changes when the document starts anew: copies of another epoch must never be merged into it."""
     created_at: float
     """Unix time in seconds."""
+    generation: int = 0
+    """Counts how often the links were replaced: those of another generation open nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from caretroom.carriers import Carriers
 from caretroom.document import Document
 from caretroom.errors import GoneError, NotFoundError, RequestError, StoreError, UnavailableError
 from caretroom.limits import Limits
-from caretroom.protocol import CLOSE_ROOM_CLOSED
+from caretroom.protocol import CLOSE_ROOM_CLOSED, CLOSE_UNAUTHORIZED
 from caretroom.records import MAIN, RoomId, RoomRecord
 from caretroom.room import Room
 from caretroom.store import Store
@@ -69,6 +69,13 @@ class Registry:
         if held is not None and held.room.done() and held.room.exception() is None:
             return held.room.result().record
         return await self._store.room(room)
+
+    async def replace_links(self, room: RoomId, join_code: str) -> RoomRecord:
+        """Make every link and the join code worthless at once, also for those who are in the room by them."""
+        async with self.open(room) as live:
+            record = live.record = await self._store.replace_links(room, join_code)
+            live.close(CLOSE_UNAUTHORIZED, "The links of this room were replaced.")
+        return record
 
     async def delete(self, room: RoomId) -> None:
         await self._store.delete(room)

@@ -51,8 +51,11 @@ class Services:
     registry: Registry
     join_failures: JoinFailures
 
-    def authorize(self, room: RoomId, token: str | None) -> Capability:
-        """Raises UnauthorizedError without a valid token, ForbiddenError for another room's."""
+    def read(self, room: RoomId, token: str | None) -> Capability:
+        """Raises UnauthorizedError without a valid token, ForbiddenError for another room's.
+
+        Whether the link was replaced is known to the room's record alone: ``Capability.check``.
+        """
         if not token:
             raise UnauthorizedError("This needs the token of a link to the room.")
         capability = self.signer.read(token)
@@ -60,11 +63,14 @@ class Services:
             raise ForbiddenError("This link is for another room.")
         return capability
 
-    def bearer(self, request: HTTPConnection) -> Capability:
-        """The capability of a request about the room in its path."""
+    async def authorize(self, request: HTTPConnection) -> tuple[RoomRecord, Capability]:
+        """What a request may do with the room in its path. Raises RequestError."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         room = RoomId(request.path_params["room"])
-        return self.authorize(room, token.strip() if scheme.lower() == "bearer" else None)
+        capability = self.read(room, token.strip() if scheme.lower() == "bearer" else None)
+        record = await self.registry.record(room)
+        capability.check(record)
+        return record, capability
 
     def origin(self, request: HTTPConnection) -> str:
         """Our own address as browsers see it, without a slash at the end."""
@@ -85,7 +91,10 @@ class Services:
     def links(self, request: HTTPConnection, record: RoomRecord, role: Role) -> dict[str, str]:
         """The links that someone with this role may pass on."""
         base = f"{self.origin(request)}/r/{record.room}#"
-        return {handed.value: base + self.signer.token(Capability(record.room, handed)) for handed in HANDS_OUT[role]}
+        return {
+            handed.value: base + self.signer.token(Capability(record.room, handed, record.generation))
+            for handed in HANDS_OUT[role]
+        }
 
 
 def services_of(request: HTTPConnection) -> Services:

@@ -7,8 +7,8 @@ from starlette.websockets import WebSocket
 
 from caretroom import metrics
 from caretroom.capability import Capability
-from caretroom.errors import BadFrameError, NotFoundError, RequestError
-from caretroom.protocol import CLOSE_BAD_MESSAGE, CLOSE_STALE_EPOCH
+from caretroom.errors import BadFrameError, NotFoundError, RequestError, UnauthorizedError
+from caretroom.protocol import CLOSE_BAD_MESSAGE, CLOSE_STALE_EPOCH, CLOSE_UNAUTHORIZED
 from caretroom.records import MAIN, RoomId
 from caretroom.room import Room
 from caretroom.services import services_of
@@ -27,10 +27,11 @@ async def room_socket(websocket: WebSocket) -> None:
     subprotocol, token = _token(websocket)
     try:
         services.check_origin(websocket)
-        capability = services.authorize(room_id, token)
+        capability = services.read(room_id, token)
         if websocket.path_params.get("document", MAIN) != MAIN:
             raise NotFoundError("The room has no such document.")
         async with services.registry.open(room_id) as room:
+            capability.check(room.record)
             await websocket.accept(subprotocol=subprotocol)
             await _converse(websocket, room, capability)
     except RequestError as error:
@@ -49,6 +50,11 @@ def _token(websocket: WebSocket) -> tuple[str | None, str | None]:
 
 
 async def _converse(websocket: WebSocket, room: Room, capability: Capability) -> None:
+    try:
+        capability.check(room.record)  # once more: accepting took its time
+    except UnauthorizedError as error:
+        await websocket.close(CLOSE_UNAUTHORIZED, str(error))
+        return
     epoch = websocket.query_params.get("epoch")
     if epoch is not None and epoch != room.record.epoch:
         await websocket.close(CLOSE_STALE_EPOCH, "The room has started anew; this copy belongs to before.")

@@ -2,19 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 
-import pytest
 from caretroom.document import Document
 from playwright.async_api import Browser, Locator, expect
-from support.browser import Person, open_chromium
+from support.browser import Person
 from support.server import Server
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_chromium() as browser:
-        yield browser
 
 
 def editor(person: Person) -> Locator:

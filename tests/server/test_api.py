@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.client import Client
 from support.server import NewRoom, Server
+from websockets.exceptions import InvalidStatus
 
 
 def bearer(room: NewRoom, role: str) -> dict[str, str]:
@@ -84,6 +85,44 @@ async def test_nobody_can_pass_on_more_than_they_hold(server: Server, role: str,
         "links": {name: room.links[name] for name in handed},
         "join_code": room.join_code,
     }
+
+
+async def test_new_links_end_the_old_ones_at_once_for_everyone(server: Server) -> None:
+    room = await server.create_room(code="")
+    async with (
+        Client(server.url, room.id, room.token("host"), name="Ada") as ada,
+        Client(server.url, room.id, room.token("viewer"), name="Eve") as eve,
+    ):
+        await ada.until_synced()
+        ada.write("kept = True\n")
+        await ada.until_saved()
+        response = await server.http.post(f"/api/rooms/{room.id}/links", headers=bearer(room, "host"))
+        assert await ada.until_closed() == 4401
+        assert await eve.until_closed() == 4401
+    new = NewRoom({**room.body, **response.json()})
+    assert set(new.links) == {"host", "editor", "viewer"}
+    for role in room.links:
+        refused = await server.http.get(f"/api/rooms/{room.id}", headers=bearer(room, role))
+        assert refused.status_code == 401
+        assert "replaced" in refused.json()["error"]["message"]
+        assert (await server.http.get(f"/api/rooms/{room.id}", headers=bearer(new, role))).status_code == 200
+    with pytest.raises(InvalidStatus) as upgrade:
+        await Client(server.url, room.id, room.token("editor")).__aenter__()
+    assert upgrade.value.response.status_code == 401
+    assert (await server.http.post("/api/join", json={"join_code": room.join_code})).status_code == 404
+    url = (await server.http.post("/api/join", json={"join_code": new.join_code})).json()["url"]
+    assert url == new.links["viewer"]
+    async with Client(server.url, room.id, new.token("host"), name="Ada") as ada:
+        await ada.until_synced()
+        assert ada.text == "kept = True\n"
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer"])
+async def test_only_a_host_can_make_new_links(server: Server, role: str) -> None:
+    room = await server.create_room()
+    response = await server.http.post(f"/api/rooms/{room.id}/links", headers=bearer(room, role))
+    assert response.status_code == 403
+    assert (await server.http.get(f"/api/rooms/{room.id}", headers=bearer(room, "viewer"))).status_code == 200
 
 
 async def test_the_description_tells_who_is_here(server: Server) -> None:

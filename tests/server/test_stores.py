@@ -77,6 +77,16 @@ async def test_a_snapshot_stands_for_what_it_covers(store: Store) -> None:
     assert len(await store.history(RECORD.room, MAIN)) == 3
 
 
+async def test_new_links_are_a_new_generation_with_another_join_code(store: Store) -> None:
+    record = await store.replace_links(RECORD.room, "NEWCDE")
+    assert record == replace(RECORD, generation=RECORD.generation + 1, join_code="NEWCDE")
+    assert await store.room(RECORD.room) == await store.find("NEWCDE") == record
+    assert await store.find(RECORD.join_code) is None
+    await store.delete(RECORD.room)
+    with pytest.raises(GoneError):
+        await store.replace_links(RECORD.room, "AGAIN3")
+
+
 async def test_a_deleted_room_is_gone_with_all_that_was_in_it(store: Store) -> None:
     await store.snapshot(RECORD.room, MAIN, 1, b"state")
     await store.delete(RECORD.room)

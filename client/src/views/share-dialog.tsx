@@ -9,10 +9,12 @@ type Links = { state: "asking" } | { state: "known"; links: RoomLinks } | { stat
 
 interface ShareDialogProps {
   readonly ask: () => Promise<RoomLinks>;
+  /** Null for those who may not. */
+  readonly replace: (() => Promise<RoomLinks>) | null;
   readonly onClose: () => void;
 }
 
-export function ShareDialog({ ask, onClose }: ShareDialogProps) {
+export function ShareDialog({ ask, replace, onClose }: ShareDialogProps) {
   const links = useSignal<Links>({ state: "asking" });
   useEffect(() => {
     ask().then(
@@ -32,6 +34,13 @@ export function ShareDialog({ ask, onClose }: ShareDialogProps) {
           <p class="soft">The links can't be fetched just now. Please try again when you are connected.</p>
         )}
         {links.value.state === "known" && <LinkFields {...links.value.links} />}
+        {links.value.state === "known" && replace !== null && (
+          <Replacement
+            replace={async () => {
+              links.value = { state: "known", links: await replace() };
+            }}
+          />
+        )}
         <div class="modal-actions">
           <button type="button" class="button" onClick={onClose}>
             Done
@@ -39,6 +48,63 @@ export function ShareDialog({ ask, onClose }: ShareDialogProps) {
         </div>
       </div>
     </Modal>
+  );
+}
+
+type Stage = "offered" | "asked" | "replacing" | "replaced" | "failed";
+
+/** For when a link has come into the wrong hands. */
+function Replacement({ replace }: { readonly replace: () => Promise<void> }) {
+  const stage = useSignal<Stage>("offered");
+  const confirm = async () => {
+    stage.value = "replacing";
+    try {
+      await replace();
+      stage.value = "replaced";
+    } catch {
+      stage.value = "failed";
+    }
+  };
+  return (
+    <div class="stack">
+      <button
+        type="button"
+        class="button"
+        aria-expanded={stage.value === "asked"}
+        disabled={stage.value === "replacing"}
+        onClick={() => {
+          stage.value = "asked";
+        }}
+      >
+        New links…
+      </button>
+      {stage.value === "asked" && (
+        <>
+          <p>
+            All links and the join code stop working, and everyone else has to come again by a new one.
+            Nothing that was written is lost.
+          </p>
+          <div class="modal-actions">
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                stage.value = "offered";
+              }}
+            >
+              Keep the links
+            </button>
+            <button type="button" class="button danger" onClick={confirm}>
+              Replace all links
+            </button>
+          </div>
+        </>
+      )}
+      <p role="status" class="soft">
+        {stage.value === "replaced" && "These are the new links. The old ones open nothing any more."}
+        {stage.value === "failed" && "The links could not be replaced just now. Please try again."}
+      </p>
+    </div>
   );
 }
 

@@ -49,6 +49,8 @@ function RunButton({ session }: { session: Session }) {
 function ShareButton({ session }: { session: Session }) {
   const open = useSignal(false);
   const ask = useCallback(() => session.links(), [session]);
+  const stage = session.stage.value;
+  const host = stage.stage === "open" && stage.info.role === "host";
   return (
     <>
       <button
@@ -65,6 +67,7 @@ function ShareButton({ session }: { session: Session }) {
       {open.value && (
         <ShareDialog
           ask={ask}
+          replace={host ? () => session.replaceLinks() : null}
           onClose={() => {
             open.value = false;
           }}

@@ -39,7 +39,7 @@ export function closedSentence(code: number): string {
       return "A change was larger than the server takes. Copy what you need, then reload the page.";
     case 401:
     case 4401:
-      return "This link is not valid, or no longer. Ask whoever sent it for a new one.";
+      return "This link is not valid, or was replaced by a new one. Ask whoever sent it.";
     case 403:
     case 4403:
       return "This link does not open this room, or you were asked to leave it.";

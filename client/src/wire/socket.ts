@@ -91,6 +91,13 @@ export class Socket {
     if (this.#connection.value.state === "live") this.#socket?.send(frame);
   }
 
+  /** Hangs up until `start` is called. */
+  pause(): void {
+    clearTimeout(this.#retry);
+    this.#drop();
+    this.#connection.value = this.#waiting();
+  }
+
   /** Ends the connection for good, for a reason of the caller's own. */
   close(code: number): void {
     this.#finish(code);

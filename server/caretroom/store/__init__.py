@@ -34,6 +34,9 @@ class Store(Protocol):
 
     async def history(self, room: RoomId, document: str) -> list[Entry]: ...
 
+    async def replace_links(self, room: RoomId, join_code: str) -> RoomRecord:
+        """Begin a new generation of links, with this join code, and return the record that says so."""
+
     async def delete(self, room: RoomId) -> None:
         """Forget everything of the room but that it was."""
 

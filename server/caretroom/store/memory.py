@@ -1,6 +1,7 @@
 """A store that forgets everything at the end: for trying out and for tests."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 
 from caretroom.errors import GoneError, NotFoundError, StoreError
@@ -64,6 +65,11 @@ class MemoryStore:
 
     async def history(self, room: RoomId, document: str) -> list[Entry]:
         return [entry for _, entry in sorted(self._entries.get((room, document), {}).items())]
+
+    async def replace_links(self, room: RoomId, join_code: str) -> RoomRecord:
+        record = await self.room(room)
+        record = self._rooms[room] = replace(record, generation=record.generation + 1, join_code=join_code)
+        return record
 
     async def delete(self, room: RoomId) -> None:
         if room not in self._rooms:

@@ -17,8 +17,7 @@ from typing import TypeVar
 from caretroom.errors import GoneError, NotFoundError, StoreError, StoreVersionError
 from caretroom.records import Author, Entry, Kind, MemberId, RoomId, RoomRecord, StoredDocument
 
-SCHEMA_VERSION = 1
-SCHEMA = """
+FIRST_SCHEMA = """
 CREATE TABLE rooms (
     room TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -46,8 +45,14 @@ CREATE TABLE snapshots (
     PRIMARY KEY (room, document)
 ) WITHOUT ROWID;
 """
+MIGRATIONS = (
+    FIRST_SCHEMA,
+    "ALTER TABLE rooms ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+)
+"""Each leads from the version that is its index to the next."""
+SCHEMA_VERSION = len(MIGRATIONS)
 BUSY_SECONDS = 5.0
-RECORD = "room, kind, title, join_code, epoch, created_at"
+RECORD = "room, kind, title, join_code, epoch, created_at, generation"
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -73,7 +78,7 @@ class SQLiteStore:
     async def create(self, record: RoomRecord, document: str, seed: Entry) -> None:
         def work(database: sqlite3.Connection) -> None:
             database.execute(
-                f"INSERT INTO rooms ({RECORD}) VALUES (?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO rooms ({RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     record.room,
                     record.kind.value,
@@ -81,6 +86,7 @@ class SQLiteStore:
                     record.join_code,
                     record.epoch,
                     record.created_at,
+                    record.generation,
                 ),
             )
             _insert(database, record.room, document, [seed])
@@ -144,6 +150,16 @@ class SQLiteStore:
     async def history(self, room: RoomId, document: str) -> list[Entry]:
         return await self._read(lambda database: _entries(database, room, document, 0))
 
+    async def replace_links(self, room: RoomId, join_code: str) -> RoomRecord:
+        def work(database: sqlite3.Connection) -> RoomRecord:
+            _require(database, room)
+            database.execute(
+                "UPDATE rooms SET generation = generation + 1, join_code = ? WHERE room = ?", (join_code, room)
+            )
+            return _record(database.execute(f"SELECT {RECORD} FROM rooms WHERE room = ?", (room,)).fetchone())
+
+        return await self._write(work)
+
     async def delete(self, room: RoomId) -> None:
         def work(database: sqlite3.Connection) -> None:
             database.execute(
@@ -194,10 +210,10 @@ class SQLiteStore:
                         f"{self._path} was written by a newer Caretroom (schema {version}, this one knows "
                         f"{SCHEMA_VERSION}). Start the newer one, or name another --store."
                     )
-                if version == 0:
-                    for statement in SCHEMA.split(";"):
+                for migration in MIGRATIONS[version:]:
+                    for statement in migration.split(";"):
                         database.execute(statement)
-                    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 database.execute("COMMIT")
             finally:
                 database.close()
@@ -276,6 +292,6 @@ def _entries(database: sqlite3.Connection, room: RoomId, document: str, after: i
     return [Entry(position, at, Author(MemberId(id), name), data) for position, at, id, name, data in rows]
 
 
-def _record(row: tuple[str, str, str, str, str, float]) -> RoomRecord:
-    room, kind, title, join_code, epoch, created_at = row
-    return RoomRecord(RoomId(room), Kind(kind), title, join_code, epoch, created_at)
+def _record(row: tuple[str, str, str, str, str, float, int]) -> RoomRecord:
+    room, kind, title, join_code, epoch, created_at, generation = row
+    return RoomRecord(RoomId(room), Kind(kind), title, join_code, epoch, created_at, generation)
