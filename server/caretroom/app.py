@@ -1,5 +1,6 @@
 """The application as a value: routes, what lives as long as it does, and errors in words."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,7 +39,11 @@ def create_app(config: Config) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
         async with store_context as store, Registry(store, config.limits) as registry:
             failures = JoinFailures(config.limits.join_failures_per_minute)
-            yield {"services": Services(config, signer, store, registry, failures)}
+            watching = asyncio.create_task(health.watch_loop())
+            try:
+                yield {"services": Services(config, signer, store, registry, failures)}
+            finally:
+                watching.cancel()
 
     return Starlette(
         routes=[

@@ -4,6 +4,7 @@ In: a message goes from the frame parser straight to the room, without a queue a
 Out: a batch is framed once, and the same bytes are written for everyone; flow control is honoured.
 """
 
+import random
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -13,6 +14,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from caretroom.protocol import CLOSE_BAD_MESSAGE, Batch
 
 EXTENSION = "caretroom.transport"
+
+SHUTDOWN_FIRST_SECONDS = 0.2  # several commits of the store
+SHUTDOWN_SECONDS_PER_CONNECTION, SHUTDOWN_MOST_SECONDS = 0.02, 3.0
 
 
 class Transport(WebSocketsSansIOProtocol):
@@ -62,6 +66,18 @@ class Transport(WebSocketsSansIOProtocol):
             self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
         else:
             self.transport.abort()
+
+    def shutdown(self) -> None:
+        """The server stops: what came is stored first, and then not everyone comes back in the same instant."""
+        if self._receive is None:
+            super().shutdown()
+            return
+        spread = min(SHUTDOWN_MOST_SECONDS, SHUTDOWN_SECONDS_PER_CONNECTION * len(self.connections))
+        self.loop.call_later(SHUTDOWN_FIRST_SECONDS + random.uniform(0, spread), self._go_away)
+
+    def _go_away(self) -> None:
+        if not self.close_sent and not self.disconnected:
+            super().shutdown()
 
     def send_receive_event_to_app(self) -> None:
         if self._receive is None:

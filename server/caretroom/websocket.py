@@ -75,5 +75,8 @@ async def _converse(websocket: WebSocket, room: Room, capability: Capability) ->
                 transport.close(CLOSE_BAD_MESSAGE, reason)
 
         transport.attach(receive, drained=lambda: room.catch_up(connection))
+        who = {"room": room.record.room, "role": capability.role.value}
+        logger.info("connected", extra=who)
         farewell = await websocket.receive()  # frames go to the room: what comes here is the end
         connection.clean = farewell["code"] in CLEAN_CODES
+        logger.info("disconnected", extra={**who, "member": connection.identity, "code": farewell["code"]})
