@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(VENV)/python -m pip install --quiet
 BUILD := $(VENV)/python client/build.py
 
-.PHONY: run dev test check system clean
+.PHONY: run dev test check audit system clean
 
 run: .venv/run
 	@$(BUILD)
@@ -44,6 +44,12 @@ check: .venv/test
 	@$(VENV)/mypy
 	@cd client && npm run --silent types
 	@cd client && npm run --silent lint
+	@$(MAKE) --no-print-directory audit
+
+# Tolerates that an advisory service can't be reached, but says so.
+audit: .venv/test
+	@echo "Asking for known weaknesses in what we depend on…"
+	@$(VENV)/python tests/audit.py
 
 # Never touches caretroom.db: that is somebody's work.
 clean:
