@@ -7,7 +7,7 @@ floor  name    modules
 ====== ======= ==================================================================================
 5      entry   __main__, cli, app
 4      edge    pages, api, websocket, health, services, export, transport
-3      life    registry, carriers
+3      life    registry, carriers, writer
 2      ports   store (memory, sqlite)
 1      core    room, document, gate, lists, pairs, presence, output, members, feed: synchronous, time passed in
 0      words   lib0, protocol, records, capability, limits, config, errors, metrics, logs

@@ -1,8 +1,9 @@
 """What a room is to the store: its record and the entries of its update log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 RoomId = NewType("RoomId", str)
 MemberId = NewType("MemberId", str)
@@ -47,6 +48,14 @@ class Entry:
     """Unix time in seconds."""
     author: Author
     update: bytes
+
+
+class Addition(NamedTuple):
+    """Entries on their way to the end of a document's log."""
+
+    room: RoomId
+    document: str
+    entries: Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from types import TracebackType
 from caretroom import metrics
 from caretroom.carriers import Carriers
 from caretroom.document import Document
-from caretroom.errors import GoneError, NotFoundError, RequestError, StoreError, UnavailableError
+from caretroom.errors import RequestError, StoreError, UnavailableError
 from caretroom.limits import Limits
 from caretroom.protocol import CLOSE_ROOM_CLOSED, CLOSE_UNAUTHORIZED
 from caretroom.records import MAIN, RoomId, RoomRecord
 from caretroom.room import Room
 from caretroom.store import Store
+from caretroom.writer import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +37,12 @@ class Registry:
         self._limits = limits
         self._held: dict[RoomId, _Held] = {}
         self._tasks = asyncio.TaskGroup()
+        self._writer = Writer(store, limits)
+        self._writing: asyncio.Task[None]
 
     async def __aenter__(self) -> "Registry":
         await self._tasks.__aenter__()
+        self._writing = self._tasks.create_task(self._writer.run())
         return self
 
     async def __aexit__(
@@ -46,6 +50,7 @@ class Registry:
     ) -> None:
         for held in self._held.values():
             held.stopping.set()
+        self._writing.cancel()
         await self._tasks.__aexit__(kind, error, traceback)
 
     @asynccontextmanager
@@ -86,7 +91,7 @@ class Registry:
                 held.room.result().close(CLOSE_ROOM_CLOSED, "The room was deleted.")
 
     async def _live(self, id: RoomId, held: _Held) -> None:
-        carriers = Carriers(self._store, self._limits)
+        carriers = Carriers(self._writer.changed)
         try:
             await self._load(id, carriers)
         except Exception as error:
@@ -103,7 +108,6 @@ class Registry:
             return
         metrics.rooms.inc()
         held.room.set_result(carriers.room)
-        persisting = self._tasks.create_task(carriers.persist())
         try:
             await self._until_idle(held, carriers.room)
         finally:
@@ -111,12 +115,10 @@ class Registry:
             if self._held.get(id) is held:
                 del self._held[id]
             metrics.rooms.dec()
-            persisting.cancel()
             carriers.stop()
+            self._writer.leave(carriers)
         try:
-            await carriers.store_now()
-        except (NotFoundError, GoneError):
-            pass  # deleted
+            await self._writer.store([carriers])
         except StoreError as error:
             logger.error("the last changes are not stored", extra={"room": id, "reason": str(error)})
 

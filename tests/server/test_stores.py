@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from caretroom.errors import ConfigError, GoneError, NotFoundError, StoreError, StoreVersionError
-from caretroom.records import MAIN, Author, Entry, MemberId, RoomId
+from caretroom.records import MAIN, Addition, Author, Entry, MemberId, RoomId
 from caretroom.store import Store, open_store
 from support.core import RECORD
 
@@ -47,14 +47,13 @@ async def test_a_room_cannot_be_created_twice(store: Store) -> None:
 async def test_an_unknown_room_is_not_found(store: Store) -> None:
     with pytest.raises(NotFoundError):
         await store.room(RoomId("nowhere"))
-    with pytest.raises(NotFoundError):
-        await store.append(RoomId("nowhere"), MAIN, [entry(1)])
+    assert await store.append([Addition(RoomId("nowhere"), MAIN, [entry(1)])]) == {"nowhere"}
     assert await store.find("NOPE44") is None
 
 
 async def test_entries_come_back_in_order_with_time_and_author(store: Store) -> None:
-    await store.append(RECORD.room, MAIN, [entry(2, b"two"), entry(5, b"three to five")])
-    await store.append(RECORD.room, MAIN, [entry(6, b"six")])
+    await store.append([Addition(RECORD.room, MAIN, [entry(2, b"two"), entry(5, b"three to five")])])
+    await store.append([Addition(RECORD.room, MAIN, [entry(6, b"six")])])
     stored = await store.load(RECORD.room, MAIN)
     assert stored.entries == [entry(1, b"seed"), entry(2, b"two"), entry(5, b"three to five"), entry(6, b"six")]
     assert stored.position == 6
@@ -62,13 +61,13 @@ async def test_entries_come_back_in_order_with_time_and_author(store: Store) -> 
 
 
 async def test_an_entry_that_comes_again_changes_nothing(store: Store) -> None:
-    await store.append(RECORD.room, MAIN, [entry(2, b"two")])
-    await store.append(RECORD.room, MAIN, [entry(2, b"two"), entry(3, b"three")])
+    await store.append([Addition(RECORD.room, MAIN, [entry(2, b"two")])])
+    await store.append([Addition(RECORD.room, MAIN, [entry(2, b"two"), entry(3, b"three")])])
     assert [e.update for e in await store.history(RECORD.room, MAIN)] == [b"seed", b"two", b"three"]
 
 
 async def test_a_snapshot_stands_for_what_it_covers(store: Store) -> None:
-    await store.append(RECORD.room, MAIN, [entry(2), entry(3)])
+    await store.append([Addition(RECORD.room, MAIN, [entry(2), entry(3)])])
     await store.snapshot(RECORD.room, MAIN, 2, b"state at 2")
     stored = await store.load(RECORD.room, MAIN)
     assert (stored.snapshot, stored.entries, stored.position) == (b"state at 2", [entry(3)], 3)
@@ -92,8 +91,7 @@ async def test_a_deleted_room_is_gone_with_all_that_was_in_it(store: Store) -> N
     await store.delete(RECORD.room)
     with pytest.raises(GoneError):
         await store.room(RECORD.room)
-    with pytest.raises(GoneError):
-        await store.append(RECORD.room, MAIN, [entry(2)])
+    assert await store.append([Addition(RECORD.room, MAIN, [entry(2)])]) == {RECORD.room}
     with pytest.raises(GoneError):
         await store.snapshot(RECORD.room, MAIN, 2, b"late")
     assert await store.find(RECORD.join_code) is None
@@ -103,7 +101,7 @@ async def test_a_deleted_room_is_gone_with_all_that_was_in_it(store: Store) -> N
 
 
 async def test_documents_of_a_room_are_apart(store: Store) -> None:
-    await store.append(RECORD.room, "notes", [entry(1, b"note")])
+    await store.append([Addition(RECORD.room, "notes", [entry(1, b"note")])])
     assert [e.update for e in await store.history(RECORD.room, "notes")] == [b"note"]
     assert [e.update for e in await store.history(RECORD.room, MAIN)] == [b"seed"]
 
@@ -112,7 +110,7 @@ async def test_sqlite_keeps_rooms_over_a_restart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/rooms.db"
     async with open_store(url) as store:
         await store.create(RECORD, MAIN, entry(1, b"seed"))
-        await store.append(RECORD.room, MAIN, [entry(2, b"two")])
+        await store.append([Addition(RECORD.room, MAIN, [entry(2, b"two")])])
     async with open_store(url) as store:
         assert [e.update for e in (await store.load(RECORD.room, MAIN)).entries] == [b"seed", b"two"]
 
@@ -123,14 +121,24 @@ async def test_one_bad_write_does_not_spoil_those_it_is_committed_with(tmp_path:
     async with open_store(f"sqlite:///{tmp_path}/rooms.db") as store:
         await store.create(RECORD, MAIN, entry(1))
         results = await asyncio.gather(
-            store.append(RECORD.room, MAIN, [entry(2)]),
-            store.append(RoomId("nowhere"), MAIN, [entry(2)]),
+            store.append([Addition(RECORD.room, MAIN, [entry(2)])]),
+            store.snapshot(RoomId("nowhere"), MAIN, 2, b"state"),
             store.create(RECORD, MAIN, entry(1)),
-            store.append(RECORD.room, MAIN, [entry(3)]),
+            store.append([Addition(RECORD.room, MAIN, [entry(3)])]),
             return_exceptions=True,
         )
-        assert [type(result) for result in results] == [type(None), NotFoundError, StoreError, type(None)]
+        assert [type(result) for result in results] == [set, NotFoundError, StoreError, set]
         assert (await store.load(RECORD.room, MAIN)).position == 3
+
+
+async def test_rooms_that_are_gone_do_not_keep_the_others_entries_out(store: Store) -> None:
+    another = replace(RECORD, room=RoomId("another"), join_code="ANOTHER")
+    await store.create(another, MAIN, entry(1, b"seed"))
+    await store.delete(RECORD.room)
+    additions = [Addition(room, MAIN, [entry(2, b"two")]) for room in (RECORD.room, RoomId("nowhere"), another.room)]
+    assert await store.append(additions) == {RECORD.room, "nowhere"}
+    assert [e.update for e in await store.history(another.room, MAIN)] == [b"seed", b"two"]
+    assert await store.history(RECORD.room, MAIN) == []
 
 
 async def test_a_store_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
@@ -153,7 +161,7 @@ async def test_a_deleted_rooms_text_is_not_left_in_the_file(tmp_path: Path) -> N
     path = tmp_path / "rooms.db"
     async with open_store(f"sqlite:///{path}") as store:
         await store.create(RECORD, MAIN, entry(1, b"seed"))
-        await store.append(RECORD.room, MAIN, [entry(2, b"a very secret line")])
+        await store.append([Addition(RECORD.room, MAIN, [entry(2, b"a very secret line")])])
         await store.delete(RECORD.room)
     database = sqlite3.connect(path)
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

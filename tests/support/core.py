@@ -58,11 +58,11 @@ def _json(frame: bytes) -> dict[str, Any] | None:
 class Table:
     """A room with its clock; ``sit`` brings people in."""
 
-    def __init__(self, code: str = "", limits: Limits | None = None) -> None:
+    def __init__(self, code: str = "", limits: Limits | None = None, record: RoomRecord = RECORD) -> None:
         self.clock = Clock()
         self.woken = 0
         self.document = Document([seed(code)])
-        self.room = Room(RECORD, self.document, 1, limits or Limits(), self.clock, self._wake)
+        self.room = Room(record, self.document, 1, limits or Limits(), self.clock, self._wake)
         self._stack = ExitStack()
 
     def sit(self, role: Role = Role.EDITOR, name: str | None = None) -> tuple[FakeLink, Connection]:

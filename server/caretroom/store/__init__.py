@@ -1,11 +1,11 @@
 """Where rooms are kept: one small port, and the choice of its adapter by URL."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from caretroom.errors import ConfigError
-from caretroom.records import Entry, RoomId, RoomRecord, StoredDocument
+from caretroom.records import Addition, Entry, RoomId, RoomRecord, StoredDocument
 from caretroom.store.memory import MemoryStore
 from caretroom.store.sqlite import SQLiteStore
 
@@ -26,8 +26,11 @@ class Store(Protocol):
 
     async def load(self, room: RoomId, document: str) -> StoredDocument: ...
 
-    async def append(self, room: RoomId, document: str, entries: Sequence[Entry]) -> None:
-        """Returns when the entries are safe. An entry at a position that is taken is the same one come again."""
+    async def append(self, additions: Sequence[Addition]) -> Set[RoomId]:
+        """Returns when the entries are safe, with the rooms that took none because they are not there (any more).
+
+        An entry at a position that is taken is the same one come again.
+        """
 
     async def snapshot(self, room: RoomId, document: str, position: int, state: bytes) -> None:
         """Keep the state of the document, which covers everything up to ``position``, for a quicker load."""

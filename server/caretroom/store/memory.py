@@ -1,11 +1,11 @@
 """A store that forgets everything at the end: for trying out and for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from types import TracebackType
 
 from caretroom.errors import GoneError, NotFoundError, StoreError
-from caretroom.records import Entry, RoomId, RoomRecord, StoredDocument
+from caretroom.records import Addition, Entry, RoomId, RoomRecord, StoredDocument
 
 
 class MemoryStore:
@@ -52,11 +52,16 @@ class MemoryStore:
             max([covered, *entries]),
         )
 
-    async def append(self, room: RoomId, document: str, entries: Sequence[Entry]) -> None:
-        await self.room(room)
-        log = self._entries.setdefault((room, document), {})
-        for entry in entries:
-            log.setdefault(entry.position, entry)
+    async def append(self, additions: Sequence[Addition]) -> Set[RoomId]:
+        gone = set()
+        for room, document, entries in additions:
+            if self._rooms.get(room) is None:
+                gone.add(room)
+                continue
+            log = self._entries.setdefault((room, document), {})
+            for entry in entries:
+                log.setdefault(entry.position, entry)
+        return gone
 
     async def snapshot(self, room: RoomId, document: str, position: int, state: bytes) -> None:
         await self.room(room)

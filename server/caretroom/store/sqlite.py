@@ -5,17 +5,18 @@ but never the file.
 """
 
 import asyncio
+import json
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Future
 from types import TracebackType
 from typing import TypeVar
 
 from caretroom.errors import GoneError, NotFoundError, StoreError, StoreVersionError
-from caretroom.records import Author, Entry, Kind, MemberId, RoomId, RoomRecord, StoredDocument
+from caretroom.records import Addition, Author, Entry, Kind, MemberId, RoomId, RoomRecord, StoredDocument
 
 FIRST_SCHEMA = """
 CREATE TABLE rooms (
@@ -89,7 +90,7 @@ class SQLiteStore:
                     record.generation,
                 ),
             )
-            _insert(database, record.room, document, [seed])
+            _insert(database, [Addition(record.room, document, [seed])])
 
         await self._write(work)
 
@@ -129,12 +130,18 @@ class SQLiteStore:
 
         return await self._read(work)
 
-    async def append(self, room: RoomId, document: str, entries: Sequence[Entry]) -> None:
-        def work(database: sqlite3.Connection) -> None:
-            _require(database, room)
-            _insert(database, room, document, entries)
+    async def append(self, additions: Sequence[Addition]) -> Set[RoomId]:
+        def work(database: sqlite3.Connection) -> Set[RoomId]:
+            asked = {addition.room for addition in additions}
+            rows = database.execute(
+                "SELECT room FROM rooms WHERE deleted_at IS NULL AND room IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(asked)),),
+            )
+            there = {RoomId(room) for (room,) in rows}
+            _insert(database, [addition for addition in additions if addition.room in there])
+            return asked - there
 
-        await self._write(work)
+        return await self._write(work)
 
     async def snapshot(self, room: RoomId, document: str, position: int, state: bytes) -> None:
         def work(database: sqlite3.Connection) -> None:
@@ -273,11 +280,12 @@ def _require(database: sqlite3.Connection, room: RoomId) -> None:
         raise GoneError("This room was deleted.")
 
 
-def _insert(database: sqlite3.Connection, room: RoomId, document: str, entries: Sequence[Entry]) -> None:
+def _insert(database: sqlite3.Connection, additions: Sequence[Addition]) -> None:
     database.executemany(
         "INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (room, document, entry.position, entry.at, entry.author.member, entry.author.name, entry.update)
+            for room, document, entries in additions
             for entry in entries
         ],
     )
