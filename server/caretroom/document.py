@@ -4,7 +4,7 @@ It takes only updates that the gate has let through. Should one make yrs panic a
 changed by then, is thrown away and built anew without it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pycrdt
@@ -122,8 +122,7 @@ class Document:
         known = _known(state_vector, self.state)
         if not known:
             return self.full()
-        vector = b"".join(write_var_uint(client) + write_var_uint(clock) for client, clock in known.items())
-        return bytes(self._doc.get_update(write_var_uint(len(known)) + vector))
+        return bytes(self._doc.get_update(write_state_vector(known)))
 
     def files(self) -> list[File]:
         files = self._doc.get("files", type=pycrdt.Map)
@@ -149,6 +148,11 @@ class Document:
         doc: pycrdt.Doc = pycrdt.Doc()  # type: ignore[type-arg]
         doc.get("files", type=pycrdt.Map)
         return doc
+
+
+def write_state_vector(state: Mapping[int, int]) -> bytes:
+    clocks = [write_var_uint(number) for entry in state.items() for number in entry]
+    return b"".join((write_var_uint(len(state)), *clocks))
 
 
 def _known(state_vector: bytes, state: dict[int, int]) -> dict[int, int]:

@@ -7,7 +7,6 @@ needs and deletes. The gate keeps no document: what is known comes in as a state
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal, NamedTuple
 
@@ -111,8 +110,7 @@ class Run(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """An update that passed the gate."""
 
     data: bytes
@@ -133,16 +131,18 @@ class Update:
 
         Bringing again what is known is no gap.
         """
-        known = {run.client: state.get(run.client, 0) for run in self.runs}
-        return (
-            any(run.start > known[run.client] for run in self.runs)
-            or not self._integrates(known, state)
-            or any(
-                end > known.get(client, state.get(client, 0))
-                for client, ranges in self.deletes.items()
-                for _, end in ranges
-            )
-        )
+        known: dict[int, int] = {}
+        for run in self.runs:
+            known[run.client] = state.get(run.client, 0)
+            if run.start > known[run.client]:
+                return True
+        if not self._integrates(known, state):
+            return True
+        for client, ranges in self.deletes.items():
+            reach = known[client] if client in known else state.get(client, 0)
+            if any(end > reach for _, end in ranges):
+                return True
+        return False
 
     def new_content(self, state: Mapping[int, int]) -> dict[int, tuple[int, int]]:
         """Per client, the clocks (first, after the last) that the update brings and `state` lacks."""
@@ -197,6 +197,11 @@ class Update:
         Two people's runs may need each other back and forth. So a run goes on until it lacks something of
         another, which then goes on until it has delivered that: the engine's own walk, a step for each need.
         """
+        if all(need.clock < state.get(need.client, 0) for run in self.runs for need in run.needs):
+            # As nearly always: nobody needs anything of the others but what is here.
+            for run in self.runs:
+                known[run.client] = max(known[run.client], run.end)
+            return True
         runs = {run.client: run for run in self.runs}
         met = dict.fromkeys(runs, 0)
         for client in runs:
@@ -230,8 +235,8 @@ def parse(data: bytes) -> Update:
     """
     walk = _Walk(data)
     try:
-        runs = tuple(walk.run() for _ in range(walk.var_uint()))
-        if len({run.client for run in runs}) < len(runs):
+        runs = tuple([walk.run() for _ in range(walk.var_uint())])
+        if len(runs) > 1 and len({run.client for run in runs}) < len(runs):
             raise RefusedError("duplicate", "expected one run for each client, came two of one")
         deletes_first = walk.position
         deletes = walk.deletes()
@@ -251,16 +256,20 @@ def advance(state: dict[int, int], update: Update) -> None:
 class _Walk(Reader):
     """Reads an update from its first byte to its last, and notes what it passes."""
 
-    __slots__ = ("texts",)
+    __slots__ = ("_own", "texts")
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.texts: list[PairedText] = []
+        self._own = b""
+        """The bytes of the client id whose run this is: most that it builds on is its own."""
 
     def run(self) -> Run:
         first = self.position
         structs = self.var_uint()
+        own_first = self.position
         client = self.var_uint()
+        self._own = self._data[own_first : self.position]
         start = clock = self.var_uint()
         if not structs:
             raise RefusedError("empty", f"expected structs of client {client}, came none")
@@ -305,7 +314,11 @@ class _Walk(Reader):
         return found
 
     def _reference(self, client: int, at: int, needs: list[Need]) -> Place:
-        other = self.var_uint()
+        if self._data.startswith(self._own, self.position):
+            self.position += len(self._own)
+            other = client
+        else:
+            other = self.var_uint()
         clock = self.var_uint()
         if other != client:
             needs.append(Need(at, other, clock))

@@ -5,15 +5,15 @@ is called when there is something to tell or to store. No call waits, so nothing
 change it guards.
 """
 
-import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from caretroom import gate, metrics, protocol
 from caretroom.capability import Role
-from caretroom.document import Document, merge
+from caretroom.connection import RESYNC_FIRST_SECONDS, RESYNC_MOST_SECONDS, Connection, Lag, Link
+from caretroom.document import Document, merge, write_state_vector
 from caretroom.errors import BadFrameError
 from caretroom.feed import Feed
 from caretroom.limits import Limits
@@ -40,7 +40,7 @@ from caretroom.protocol import (
 from caretroom.records import Author, MemberId, RoomRecord
 
 NOTICE_SECONDS = 1.0
-RESYNC_FIRST_SECONDS, RESYNC_MOST_SECONDS = 1.0, 16.0
+CALM_SECONDS_PER_MEMBER = 0.0005
 CHANGES_AT_ONCE = 1024  # overload must not starve the flush: then it happens in place
 
 NOTICES: dict[NoticeCode, str] = {
@@ -50,60 +50,14 @@ NOTICES: dict[NoticeCode, str] = {
 }
 
 
-class Link(Protocol):
-    """The way to a connection's far end."""
-
-    def write(self, batch: Batch) -> bool:
-        """Send the frames; false, with nothing sent, while the far end does not keep up."""
-
-    def close(self, code: int, reason: str) -> None: ...
-
-
 class Change(NamedTuple):
     """An update on its way to the others and to the store."""
 
     update: bytes
     author: Author
-    origin: "Connection"
-
-
-class Lag(NamedTuple):
-    """What a connection had when it stopped keeping up."""
-
-    since: float
-    state_vector: bytes
-    output: int
-
-
-@dataclass(slots=True, eq=False)
-class Connection:
-    link: Link
-    role: Role
-    guest: MemberId = field(default_factory=lambda: MemberId(secrets.token_hex(9)))
-    """Its id as long as it does not introduce itself."""
-    member: Member | None = None
-    """None until the first frame, which may be its introduction."""
-    clean: bool = False
-    """Said goodbye; otherwise it may be back in a moment."""
-
-    own: int | None = None
-    """The client id it announced first, its document's. Others that come through it are its neighbours'."""
-    clients: set[int] = field(default_factory=set)
-    """The client ids whose presence comes through here."""
-    lag: Lag | None = None
-    written_at: float = 0.0
-    notified_at: dict[NoticeCode, float] = field(default_factory=dict)
-
-    sync_frames: int = 0
-    """Step 2 and update frames that came; ``saved`` counts these."""
-    being_saved: int = 0
-    resync_at: float | None = None
-    """When to ask for a step 2 again: something of it could not be applied."""
-    resync_seconds: float = RESYNC_FIRST_SECONDS
-
-    @property
-    def identity(self) -> MemberId:
-        return self.guest if self.member is None else self.member.id
+    origin: Connection
+    new: Mapping[int, tuple[int, int]]
+    """Per client, the clocks (first, after the last) that it brought."""
 
 
 @dataclass(slots=True)
@@ -139,7 +93,6 @@ class Room:
         self._claims: dict[int, Claim] = {}
         self._departed: list[tuple[float, Connection]] = []
         self._told_changes = position
-        self._told_vector = document.state_vector()
         self._told_output = 0
         self._calm_until = 0.0
         self._stored = position
@@ -265,6 +218,7 @@ class Room:
         if foreign:
             update = parsed.without(foreign)
             parsed = gate.parse(update)
+            new = parsed.new_content(self.document.state)
         if parsed.gap(self.document.state):
             self._ask_resync(connection)
             return
@@ -273,7 +227,7 @@ class Room:
             if kind is Update and connection.own is None:
                 # Someone who shows no presence is known by what it types. A step 2 may carry anyone's content.
                 self._claims |= {client: Claim(connection.identity) for client in new}
-            self._changes.append(Change(update, connection.member.author, connection))
+            self._changes.append(Change(update, connection.member.author, connection, new))
         if foreign:
             self._ask_resync(connection)
         elif kind is Step2:
@@ -347,48 +301,53 @@ class Room:
     def flush(self) -> float | None:
         """Tell everyone what is new. Returns when to come again, if something is held back until then."""
         now = self._clock()
-        frames: list[tuple[bytes, Connection | None]] = []
         changes = self._changes.after(self._told_changes)
-        if changes:
-            origins = {change.origin for change in changes}
-            frames.append(
-                (
-                    protocol.update(merge([change.update for change in changes])),
-                    origins.pop() if len(origins) == 1 else None,
-                )
-            )
         calm = now < self._calm_until
-        if not calm:
-            frames += self._soft_frames()
-        if frames:
-            batch = Batch(data for data, _ in frames)
-            for connection in self.connections:
-                mine = [data for data, origin in frames if origin is not connection]
-                self._send(connection, batch if len(mine) == len(frames) else Batch(mine), now)
+        soft = [] if calm else self._soft_frames()
+        if changes or soft:
+            self._tell(changes, soft, now)
             metrics.flushes.inc()
         self._told_changes = self._changes.last
-        self._told_vector = self.document.state_vector()
         if not calm:
             self._told_output = self._output.last
-            if frames:
-                self._calm_until = now + self._limits.presence_interval_seconds
+            if soft:
+                self._calm_until = now + self._calm_seconds
         self._forget()
         return self._calm_until if calm and self._has_soft else None
+
+    def _tell(self, changes: Sequence[Change], soft: Sequence[bytes], now: float) -> None:
+        """The same bytes for everyone, but that nobody needs to hear what came from nobody else."""
+        rest = Batch(soft)
+        everything = rest
+        sole_origin = None
+        if changes:
+            everything = Batch([protocol.update(merge([change.update for change in changes])), *soft])
+            first = changes[0].origin
+            if all(change.origin is first for change in changes):
+                sole_origin = first
+        for connection in self.connections:
+            self._send(connection, rest if connection is sole_origin else everything, now)
+
+    @property
+    def _calm_seconds(self) -> float:
+        """Two people's cursors are told as they come, a hundred people's twenty times a second."""
+        return min(self._limits.presence_interval_seconds, len(self.connections) * CALM_SECONDS_PER_MEMBER)
 
     @property
     def _has_soft(self) -> bool:
         return self._presence.changed or self.roster.changed or self._output.last > self._told_output
 
-    def _soft_frames(self) -> list[tuple[bytes, Connection | None]]:
+    def _soft_frames(self) -> list[bytes]:
         """What may wait some milliseconds, so that many events cost one frame."""
-        frames: list[tuple[bytes, Connection | None]] = []
+        frames: list[bytes] = []
         changes = self.roster.changes()
         if changes is not None:
-            frames.append((protocol.room(Members(False, *changes)), None))
+            frames.append(protocol.room(Members(False, *changes)))
         entries = self._presence.changes()
         if entries:
-            frames.append((protocol.presence(entries), None))
-        frames += [(frame, None) for frame in self._output_frames(self._told_output)]
+            frames.append(protocol.presence(entries))
+        if self._output.last > self._told_output:
+            frames += self._output_frames(self._told_output)
         return frames
 
     def _output_frames(self, after: int) -> list[bytes]:
@@ -438,7 +397,14 @@ class Room:
         if connection.link.write(batch):
             connection.written_at = now
         else:
-            connection.lag = Lag(now, self._told_vector, self._told_output)
+            connection.lag = Lag(now, self._told_state_vector(), self._told_output)
+
+    def _told_state_vector(self) -> bytes:
+        """What everyone has who keeps up: the document without the changes that are yet to be told."""
+        state = dict(self.document.state)
+        for change in reversed(self._changes.after(self._told_changes)):
+            state.update((client, first) for client, (first, _) in change.new.items())
+        return write_state_vector(state)
 
     def _welcome(self, connection: Connection) -> bytes:
         record = self.record

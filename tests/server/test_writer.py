@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
 from caretroom import writer as writer_module
 from caretroom.carriers import Carriers
 from caretroom.errors import StoreError
@@ -12,7 +13,6 @@ from caretroom.limits import Limits
 from caretroom.records import MAIN, Addition, Author, Entry, MemberId, RoomId
 from caretroom.store.memory import MemoryStore
 from caretroom.writer import Writer
-from pytest import MonkeyPatch
 from support.core import RECORD, Table, typed, update_frame
 
 SOON = 10.0
@@ -23,8 +23,10 @@ class CountingStore(MemoryStore):
         super().__init__()
         self.commits = 0
         self.fails = False
+        self.asked = asyncio.Event()
 
     async def append(self, additions: Sequence[Addition]) -> Set[RoomId]:
+        self.asked.set()
         if self.fails:
             raise StoreError("the disk is full")
         self.commits += 1
@@ -51,7 +53,9 @@ class Rooms:
     async def until_saved(self, *tables: Table) -> None:
         async with asyncio.timeout(SOON):
             while any(table.room.has_unsaved for table in tables):
-                await asyncio.sleep(0.01)
+                self.store.asked.clear()
+                await self.store.asked.wait()
+                await asyncio.sleep(0)  # the writer tells the rooms at the loop's next turn
 
 
 @asynccontextmanager
@@ -74,12 +78,14 @@ async def test_many_rooms_share_a_commit() -> None:
         assert all([len(await rooms.store.history(table.room.record.room, MAIN)) == 2 for table in tables])
 
 
-async def test_what_could_not_be_stored_is_stored_later(monkeypatch: MonkeyPatch) -> None:
+async def test_what_could_not_be_stored_is_stored_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_module, "RETRY_FIRST_SECONDS", 0.01)
     async with writing() as rooms:
         rooms.store.fails = True
         table = await rooms.add("room")
-        await asyncio.sleep(0.2)  # long enough for several tries
+        for _ in range(3):
+            rooms.store.asked.clear()
+            await rooms.store.asked.wait()
         assert table.room.has_unsaved
         rooms.store.fails = False
         await rooms.until_saved(table)
@@ -94,7 +100,7 @@ async def test_a_deleted_room_does_not_keep_the_others_from_being_stored() -> No
         assert await rooms.store.history(deleted.room.record.room, MAIN) == []
 
 
-async def test_a_room_that_fails_does_not_keep_the_others_from_being_stored(monkeypatch: MonkeyPatch) -> None:
+async def test_a_room_that_fails_does_not_keep_the_others_from_being_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     async with writing() as rooms:
         broken, other = await rooms.add("broken"), await rooms.add("other")
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pycrdt
 from caretroom.capability import Role
+from caretroom.connection import Connection
 from caretroom.document import Document, seed
 from caretroom.lib0 import Reader
 from caretroom.limits import Limits
 from caretroom.protocol import Batch
 from caretroom.records import Kind, RoomId, RoomRecord
-from caretroom.room import Connection, Room
+from caretroom.room import Room
 
 from support.client import room_frame, sync_frame
 
