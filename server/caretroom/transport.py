@@ -1,6 +1,6 @@
 """The WebSocket transport: uvicorn's, with a short way in and a short way out.
 
-In: a message goes from the frame parser straight to the room, without a queue and a task switch between.
+In: a message that came in one piece goes straight to the room; whatever else comes is the parser's, frame by frame.
 Out: a batch is framed once, and the same bytes are written for everyone; flow control is honoured.
 """
 
@@ -10,13 +10,22 @@ from typing import Any, cast
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 from caretroom.protocol import CLOSE_BAD_MESSAGE, Batch
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:
+    from websockets.utils import apply_mask
 
 EXTENSION = "caretroom.transport"
 
 SHUTDOWN_FIRST_SECONDS = 0.2  # several commits of the store
 SHUTDOWN_SECONDS_PER_CONNECTION, SHUTDOWN_MOST_SECONDS = 0.02, 3.0
+
+# A frame's first two bytes, RFC 6455 section 5.2.
+_FINAL_BINARY, _MASKED = 0x82, 0x80
 
 
 class Transport(WebSocketsSansIOProtocol):
@@ -24,10 +33,52 @@ class Transport(WebSocketsSansIOProtocol):
 
     _receive: Callable[[bytes], None] | None = None
     _drained: Callable[[], None]
+    _aligned = False
+    """The request ended where a piece of the stream did, so it is known where the frames begin."""
+    _head = b""
+    """The beginning of a frame's header."""
+    _parsers_share = 0
+    """How many of the next bytes belong to a frame whose beginning the parser has."""
 
     async def run_asgi(self) -> None:
         cast(dict[str, Any], self.scope)["extensions"][EXTENSION] = self
         await super().run_asgi()
+
+    def data_received(self, data: bytes) -> None:
+        if not self._aligned:
+            aligned = not self.handshake_initiated and data.endswith(b"\r\n\r\n")
+            super().data_received(data)
+            self._aligned = aligned and self.handshake_initiated
+            return
+        data = self._head + data
+        self._head = b""
+        position = min(self._parsers_share, len(data))
+        if position:
+            self._parsers_share -= position
+            super().data_received(data[:position])
+        while position < len(data) and not self.transport.is_closing():
+            found = _find_payload(data, position)
+            if found is None:
+                self._head = data[position:]
+                return
+            payload, end = found
+            if end <= len(data) and self._receive is not None and self._passes(data, position, end - payload):
+                self._receive(apply_mask(data[payload:end], data[payload - 4 : payload]))
+            else:
+                self._parsers_share = max(0, end - len(data))
+                super().data_received(data[position:end])
+            position = end
+
+    def _passes(self, data: bytes, position: int, size: int) -> bool:
+        """Whether a frame is a whole message, and nothing that came before has a say in it."""
+        return (
+            data[position] == _FINAL_BINARY
+            and data[position + 1] >= _MASKED
+            and size <= self.config.ws_max_size
+            and self.conn.state is State.OPEN
+            and self.conn.current_size is None
+            and not self.close_sent
+        )
 
     def attach(self, receive: Callable[[bytes], None], drained: Callable[[], None]) -> None:
         """From now on messages go to ``receive``; ``drained`` is called when a full buffer has emptied."""
@@ -108,11 +159,26 @@ def transport_of(scope: Scope) -> Transport:
     return transport
 
 
+def _find_payload(data: bytes, position: int) -> tuple[int, int] | None:
+    """Where the payload of the frame at this position begins and ends; None while its header is not all there."""
+    if len(data) < position + 2:
+        return None
+    second = data[position + 1]
+    size = second & 0x7F
+    payload = position + 2
+    if size >= 126:
+        payload += 2 if size == 126 else 8
+        size = int.from_bytes(data[position + 2 : payload], "big")
+    if second >= _MASKED:
+        payload += 4
+    return None if len(data) < payload else (payload, payload + size)
+
+
 def _framed(message: bytes) -> bytes:
-    """An unmasked final binary frame, RFC 6455 section 5.2."""
+    """An unmasked final binary frame."""
     size = len(message)
     if size < 126:
-        return bytes((0x82, size)) + message
+        return bytes((_FINAL_BINARY, size)) + message
     if size < 1 << 16:
-        return b"\x82\x7e" + size.to_bytes(2, "big") + message
-    return b"\x82\x7f" + size.to_bytes(8, "big") + message
+        return bytes((_FINAL_BINARY, 126)) + size.to_bytes(2, "big") + message
+    return bytes((_FINAL_BINARY, 127)) + size.to_bytes(8, "big") + message
