@@ -16,6 +16,7 @@ from caretroom.errors import (
     ForbiddenError,
     NotFoundError,
     TooLargeError,
+    TooManyError,
     UnprocessableError,
 )
 from caretroom.export import FORMATS, export
@@ -54,6 +55,8 @@ async def create_room(request: Request) -> Response:
         raise UnprocessableError(f"The title may have {limits.title_characters} characters, this one has {len(title)}.")
     if wanted.code is not None and len(wanted.code.encode()) > limits.code_bytes:
         raise TooLargeError(f"The first code may have {limits.code_bytes} bytes.")
+    if not services.new_rooms.take(1, time.monotonic()):
+        raise TooManyError("So many rooms were started here just now that this one has to wait. Try again in a minute.")
     record = RoomRecord(
         room=new_room_id(),
         kind=wanted.kind,

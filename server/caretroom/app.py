@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -16,6 +17,7 @@ from caretroom import api, health, pages
 from caretroom.capability import Signer, load_secret
 from caretroom.config import Config
 from caretroom.errors import ConfigError, RequestError, StoreError
+from caretroom.limits import TokenBucket
 from caretroom.registry import Registry
 from caretroom.services import JoinFailures, Services
 from caretroom.store import open_store
@@ -38,10 +40,12 @@ def create_app(config: Config) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
         async with store_context as store, Registry(store, config.limits) as registry:
-            failures = JoinFailures(config.limits.join_failures_per_minute)
+            limits = config.limits
+            failures = JoinFailures(limits.join_failures_per_minute)
+            new_rooms = TokenBucket(limits.rooms_per_second, limits.rooms_burst, time.monotonic())
             watching = asyncio.create_task(health.watch_loop())
             try:
-                yield {"services": Services(config, signer, store, registry, failures)}
+                yield {"services": Services(config, signer, store, registry, failures, new_rooms)}
             finally:
                 watching.cancel()
 

@@ -16,6 +16,7 @@ from caretroom.config import Config, settings
 from caretroom.document import Document
 from caretroom.errors import CaretroomError
 from caretroom.export import FORMATS, export
+from caretroom.limits import Limits
 from caretroom.logs import configure
 from caretroom.records import MAIN, RoomId
 from caretroom.store import open_store
@@ -57,9 +58,9 @@ def _configured(*names: str) -> Callable[[Command], Command]:
 @_configured()
 def serve(**values: Any) -> None:
     """Serve rooms until stopped."""
-    config = Config(**values)
-    configure(config.log_level, config.log_format)
     try:
+        config = Config(**{**values, "limits": Limits.parse(values["limits"])})
+        configure(config.log_level, config.log_format)
         app = create_app(config)
     except CaretroomError as error:
         raise click.ClickException(str(error)) from error

@@ -25,7 +25,9 @@ class Config:
     secret_file: Annotated[Path, "File with the key that signs links; made when missing."] = Path("caretroom.secret")
     log_level: Annotated[LogLevel, "What to log at least."] = "info"
     log_format: Annotated[LogFormat, "Log lines for people, or for machines."] = "text"
-    limits: Limits = field(default_factory=Limits)
+    limits: Annotated[Limits, "Limits other than the defaults, as NAME=VALUE separated by spaces."] = field(
+        default_factory=Limits
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +55,8 @@ def settings() -> list[Setting]:
         if get_origin(hints[each.name]) is Annotated:
             kind, help = get_args(hints[each.name])
             choices = get_args(kind)
-            found.append(Setting(each.name, str if choices else kind, each.default, choices, help))
+            if kind is Limits:
+                found.append(Setting(each.name, str, "", (), help))
+            else:
+                found.append(Setting(each.name, str if choices else kind, each.default, choices, help))
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from caretroom.capability import Role
+from caretroom.limits import TokenBucket
 from caretroom.members import Member
 from caretroom.protocol import Batch, NoticeCode
 from caretroom.records import MemberId
@@ -20,6 +21,9 @@ class Link(Protocol):
 
     def close(self, code: int, reason: str) -> None: ...
 
+    def hold(self, seconds: float) -> None:
+        """Take nothing more from the far end for so long: what it sends waits on its side."""
+
 
 class Lag(NamedTuple):
     """What a connection had when it stopped keeping up."""
@@ -33,6 +37,8 @@ class Lag(NamedTuple):
 class Connection:
     link: Link
     role: Role
+    updates: TokenBucket
+    presence: TokenBucket
     guest: MemberId = field(default_factory=lambda: MemberId(secrets.token_hex(9)))
     """Its id as long as it does not introduce itself."""
     member: Member | None = None

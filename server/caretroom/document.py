@@ -124,6 +124,9 @@ class Document:
             return self.full()
         return bytes(self._doc.get_update(write_state_vector(known)))
 
+    def file_count(self) -> int:
+        return len(self._doc.get("files", type=pycrdt.Map))
+
     def files(self) -> list[File]:
         files = self._doc.get("files", type=pycrdt.Map)
         found = []

@@ -144,6 +144,14 @@ class Update(NamedTuple):
                 return True
         return False
 
+    def new_in_root(self, state: Mapping[int, int]) -> int:
+        """How many keys of the root it brings that `state` lacks. One that is set anew has a neighbour: it is none."""
+        return sum(
+            struct.key is not None and struct.parent is None and struct.clock >= state.get(run.client, 0)
+            for run in self.runs
+            for struct in run.structs
+        )
+
     def new_content(self, state: Mapping[int, int]) -> dict[int, tuple[int, int]]:
         """Per client, the clocks (first, after the last) that the update brings and `state` lacks."""
         return {

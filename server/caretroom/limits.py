@@ -1,17 +1,34 @@
 """Every number that bounds what a member or a room may cost, with its unit in its name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+
+from caretroom.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    message_bytes: int = 4 * 1024 * 1024
+    message_bytes: int = 8 * 1024 * 1024
+    """One WebSocket message; the largest that is worth a sentence, so more than an update may have."""
+    update_bytes: int = 4 * 1024 * 1024
+    updates_per_second: int = 2_000
+    updates_burst: int = 10_000
+    document_bytes: int = 16 * 1024 * 1024
+    """What the document amounts to as one update."""
+    files_per_room: int = 500
+    members_per_room: int = 1_000
+    rooms_open: int = 5_000
+    """Rooms in memory at the same time."""
+    rooms_per_second: int = 10
+    """New rooms, from all addresses together."""
+    rooms_burst: int = 5_000
     title_characters: int = 80
     code_bytes: int = 256 * 1024
     request_bytes: int = 1024 * 1024
 
     presence_bytes: int = 4096
     """One client's presence state."""
+    presence_per_second: int = 200
+    presence_burst: int = 1_000
     presence_ids_per_connection: int = 32
     presence_interval_seconds: float = 0.05
     presence_grace_seconds: float = 3.0
@@ -37,6 +54,23 @@ class Limits:
     join_failures_per_minute: int = 30
     """Wrong join codes from one address."""
 
+    @classmethod
+    def parse(cls, text: str) -> "Limits":
+        """Read ``NAME=VALUE`` pairs separated by spaces; the others stay as they are. Raises ConfigError."""
+        types = {field.name: int if field.type in ("int", int) else float for field in fields(cls)}
+        values: dict[str, float] = {}
+        for pair in text.split():
+            name, _, value = pair.partition("=")
+            if name not in types:
+                raise ConfigError(f"--limits {pair}: expected one of {', '.join(types)}")
+            try:
+                values[name] = types[name](value)
+            except ValueError as error:
+                raise ConfigError(f"--limits {pair}: expected a number") from error
+            if values[name] <= 0:
+                raise ConfigError(f"--limits {pair}: expected more than 0")
+        return replace(cls(), **values)  # type: ignore[arg-type]
+
 
 class TokenBucket:
     """Lets ``burst`` through at once and ``per_second`` after that."""
@@ -56,6 +90,12 @@ class TokenBucket:
             return False
         self._left -= amount
         return True
+
+    def charge(self, amount: float, now: float) -> float:
+        """Take it in any case. Returns for how many seconds nothing more should be taken."""
+        self.take(0.0, now)
+        self._left -= amount
+        return max(0.0, -self._left / self._per_second)
 
     def full(self, now: float) -> bool:
         return self._left + (now - self._seen) * self._per_second >= self._burst

@@ -120,7 +120,17 @@ class Saved(msgspec.Struct, frozen=True, tag_field="type", tag="saved"):
     count: int
 
 
-NoticeCode: TypeAlias = Literal["read-only", "output-denied", "output-limit"]
+NoticeCode: TypeAlias = Literal[
+    "read-only",
+    "output-denied",
+    "output-limit",
+    "update-limit",
+    "document-limit",
+    "files-limit",
+    "presence-limit",
+    "rate-limit",
+    "room-full",
+]
 
 
 class Notice(msgspec.Struct, frozen=True, tag_field="type", tag="notice"):

@@ -61,6 +61,8 @@ class Registry:
         """
         held = self._held.get(room)
         if held is None:
+            if len(self._held) >= self._limits.rooms_open:
+                raise UnavailableError("As many rooms are open here as this server can serve. Try again later.")
             held = self._held[room] = _Held()
             self._tasks.create_task(self._live(room, held))
         held.users += 1

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from caretroom import gate, metrics, protocol
+from caretroom import gate, metrics, notices, protocol
 from caretroom.capability import Role
 from caretroom.connection import RESYNC_FIRST_SECONDS, RESYNC_MOST_SECONDS, Connection, Lag, Link
 from caretroom.document import Document, merge, write_state_vector
 from caretroom.errors import BadFrameError
 from caretroom.feed import Feed
-from caretroom.limits import Limits
+from caretroom.limits import Limits, TokenBucket
 from caretroom.members import ALLOWED, GUEST, Member, Roster, displayed_name, member_id
 from caretroom.output import OutputFeed, Told
 from caretroom.presence import GONE, PresenceFeed
@@ -38,16 +38,11 @@ from caretroom.protocol import (
     Welcome,
 )
 from caretroom.records import Author, MemberId, RoomRecord
+from caretroom.size import Size
 
 NOTICE_SECONDS = 1.0
 CALM_SECONDS_PER_MEMBER = 0.0005
 CHANGES_AT_ONCE = 1024  # overload must not starve the flush: then it happens in place
-
-NOTICES: dict[NoticeCode, str] = {
-    "read-only": "You are viewing this room. Only editors and hosts can change the code.",
-    "output-denied": "You are viewing this room, so your output stays with you.",
-    "output-limit": "Your program prints more than the room can take. A mark shows where text is missing.",
-}
 
 
 class Change(NamedTuple):
@@ -90,6 +85,7 @@ class Room:
         self._changes: Feed[Change] = Feed(position)
         self._presence = PresenceFeed()
         self._output = OutputFeed(limits)
+        self._size = Size(document, limits.document_bytes)
         self._claims: dict[int, Claim] = {}
         self._departed: list[tuple[float, Connection]] = []
         self._told_changes = position
@@ -100,9 +96,22 @@ class Room:
 
     # Coming and going
 
+    def turned_away(self, role: Role) -> Notice | None:
+        """What to tell someone for whom there is no place. A host can always come in."""
+        if role is Role.HOST or len(self.connections) < self._limits.members_per_room:
+            return None
+        return Notice("room-full", notices.words("room-full", self._limits))
+
     @contextmanager
     def join(self, link: Link, role: Role) -> Iterator[Connection]:
-        connection = Connection(link, role)
+        now = self._clock()
+        limits = self._limits
+        connection = Connection(
+            link,
+            role,
+            updates=TokenBucket(limits.updates_per_second, limits.updates_burst, now),
+            presence=TokenBucket(limits.presence_per_second, limits.presence_burst, now),
+        )
         self.connections.add(connection)
         metrics.connections.inc()
         try:
@@ -181,13 +190,16 @@ class Room:
             self._introduce(connection, None)
         match message:
             case Update(update):
+                self._pace(connection, connection.updates)
                 self._update(connection, update, Update)
             case Step2(update):
+                self._pace(connection, connection.updates)
                 self._update(connection, update, Step2)
             case Step1(state_vector):
                 self._write(connection, [protocol.step2(self.document.since(state_vector))])
                 return
             case Presence(entries):
+                self._pace(connection, connection.presence)
                 self._place(connection, entries)
             case QueryPresence():
                 self._write(connection, [protocol.presence(self._presence.all())])
@@ -202,7 +214,20 @@ class Room:
             self.flush()
         self._wake()
 
+    def _pace(self, connection: Connection, bucket: TokenBucket) -> None:
+        seconds = bucket.charge(1, self._clock())
+        if seconds:
+            connection.link.hold(seconds)
+            self._notify(connection, "rate-limit")
+
     def _update(self, connection: Connection, update: bytes, kind: type[Update] | type[Step2]) -> None:
+        if len(update) > self._limits.update_bytes:
+            if self._may(connection, kind):
+                connection.sync_frames += 1
+                self._refuse(connection, "update-limit")
+            else:
+                self._notify(connection, "read-only")
+            return
         try:
             parsed = gate.parse(update)
         except gate.RefusedError as error:
@@ -222,11 +247,16 @@ class Room:
         if parsed.gap(self.document.state):
             self._ask_resync(connection)
             return
+        limit = self._limit_reached(parsed) if new else None
+        if limit is not None:
+            self._refuse(connection, limit)
+            return
         if not parsed.is_empty and self.document.apply(update, parsed):
             assert connection.member is not None
             if kind is Update and connection.own is None:
                 # Someone who shows no presence is known by what it types. A step 2 may carry anyone's content.
                 self._claims |= {client: Claim(connection.identity) for client in new}
+            self._size.add(len(update))
             self._changes.append(Change(update, connection.member.author, connection, new))
         if foreign:
             self._ask_resync(connection)
@@ -236,19 +266,32 @@ class Room:
         if connection.resync_at is None:
             self._unsaved.add(connection)
 
+    def _limit_reached(self, update: gate.Update) -> NoticeCode | None:
+        if not self._size.has_room_for(len(update.data), self._clock()):
+            return "document-limit"
+        files = update.new_in_root(self.document.state)
+        if files and self.document.file_count() + files > self._limits.files_per_room:
+            return "files-limit"
+        return None
+
+    def _refuse(self, connection: Connection, limit: NoticeCode) -> None:
+        """What goes over a limit is neither applied nor called saved. Later it may fit, so it is asked for again."""
+        self._notify(connection, limit)
+        connection.resync_seconds = RESYNC_MOST_SECONDS
+        connection.resync_at = self._clock() + RESYNC_MOST_SECONDS
+
     def _place(self, connection: Connection, entries: Iterable[PresenceEntry]) -> None:
         assert connection.member is not None
         for entry in entries:
             if self._is_foreign(entry.client, connection):
                 continue
             if len(entry.state) > self._limits.presence_bytes:
-                raise BadFrameError(
-                    "presence-size",
-                    f"expected a presence state of at most {self._limits.presence_bytes} bytes, got {len(entry.state)}",
-                )
+                self._notify(connection, "presence-limit")
+                continue
             if entry.client not in connection.clients and entry.state != GONE:
                 if len(connection.clients) >= self._limits.presence_ids_per_connection:
-                    raise BadFrameError("presence-ids", "expected presence for fewer client ids")
+                    self._notify(connection, "presence-limit")
+                    continue
                 connection.clients.add(entry.client)
                 if connection.own is None:
                     self._move_in(connection, connection.member, entry.client)
@@ -291,7 +334,7 @@ class Room:
         now = self._clock()
         if now - connection.notified_at.get(code, -NOTICE_SECONDS) >= NOTICE_SECONDS:
             connection.notified_at[code] = now
-            frames = [protocol.room(Notice(code, NOTICES[code]))]
+            frames = [protocol.room(Notice(code, notices.words(code, self._limits)))]
             if code == "read-only":
                 frames.append(protocol.denied(code))
             self._write(connection, frames)

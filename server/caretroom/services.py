@@ -50,6 +50,7 @@ class Services:
     store: Store
     registry: Registry
     join_failures: JoinFailures
+    new_rooms: TokenBucket
 
     def read(self, room: RoomId, token: str | None) -> Capability:
         """Raises UnauthorizedError without a valid token, ForbiddenError for another room's.

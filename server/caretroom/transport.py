@@ -21,6 +21,7 @@ except ImportError:
 
 EXTENSION = "caretroom.transport"
 
+HOLD_MOST_SECONDS = 10.0
 SHUTDOWN_FIRST_SECONDS = 0.2  # several commits of the store
 SHUTDOWN_SECONDS_PER_CONNECTION, SHUTDOWN_MOST_SECONDS = 0.02, 3.0
 
@@ -33,6 +34,7 @@ class Transport(WebSocketsSansIOProtocol):
 
     _receive: Callable[[bytes], None] | None = None
     _drained: Callable[[], None]
+    _held_until: float | None = None
     _aligned = False
     """The request ended where a piece of the stream did, so it is known where the frames begin."""
     _head = b""
@@ -117,6 +119,23 @@ class Transport(WebSocketsSansIOProtocol):
             self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
         else:
             self.transport.abort()
+
+    def hold(self, seconds: float) -> None:
+        # Not longer: a peer that hears nothing from us for 20 s takes the connection for dead.
+        until = self.loop.time() + min(seconds, HOLD_MOST_SECONDS)
+        if self._held_until is None:
+            self.transport.pause_reading()
+            self.loop.call_at(until, self._go_on)
+        self._held_until = max(until, self._held_until or 0.0)
+
+    def _go_on(self) -> None:
+        assert self._held_until is not None
+        if self.loop.time() < self._held_until:
+            self.loop.call_at(self._held_until, self._go_on)
+            return
+        self._held_until = None
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
     def shutdown(self) -> None:
         """The server stops: what came is stored first, and then not everyone comes back in the same instant."""

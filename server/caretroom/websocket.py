@@ -5,10 +5,10 @@ import logging
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket
 
-from caretroom import metrics
+from caretroom import metrics, protocol
 from caretroom.capability import Capability
 from caretroom.errors import BadFrameError, NotFoundError, RequestError, UnauthorizedError
-from caretroom.protocol import CLOSE_BAD_MESSAGE, CLOSE_STALE_EPOCH, CLOSE_UNAUTHORIZED
+from caretroom.protocol import CLOSE_BAD_MESSAGE, CLOSE_STALE_EPOCH, CLOSE_TRY_LATER, CLOSE_UNAUTHORIZED
 from caretroom.records import MAIN, RoomId
 from caretroom.room import Room
 from caretroom.services import services_of
@@ -58,6 +58,11 @@ async def _converse(websocket: WebSocket, room: Room, capability: Capability) ->
     epoch = websocket.query_params.get("epoch")
     if epoch is not None and epoch != room.record.epoch:
         await websocket.close(CLOSE_STALE_EPOCH, "The room has started anew; this copy belongs to before.")
+        return
+    turned_away = room.turned_away(capability.role)
+    if turned_away is not None:
+        await websocket.send_bytes(protocol.room(turned_away))
+        await websocket.close(CLOSE_TRY_LATER, turned_away.message)
         return
     transport = transport_of(websocket.scope)
     with room.join(transport, capability.role) as connection:

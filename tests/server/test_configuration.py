@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from caretroom.config import settings
@@ -54,6 +55,9 @@ def test_every_setting_is_a_flag(tmp_path: Path) -> None:
         (["--backplane", "redis://x"], "expected local://"),
         (["--secret-file", "nowhere/secret"], "can't be created"),
         (["--port", "eighty"], "not a valid integer"),
+        (["--limits", "members=5"], "expected one of message_bytes"),
+        (["--limits", "members_per_room=many"], "expected a number"),
+        (["--limits", "members_per_room=0"], "expected more than 0"),
     ],
 )
 def test_a_setting_that_cannot_work_is_said_before_anything_starts(
@@ -75,7 +79,7 @@ def test_every_close_code_of_the_server_is_in_the_protocol() -> None:
 
 
 def test_every_notice_is_in_the_protocol() -> None:
-    from caretroom.room import NOTICES
+    from caretroom.protocol import NoticeCode
 
     page = (DOCS / "protocol.md").read_text()
-    assert all(f"`{code}`" in page for code in NOTICES)
+    assert all(f"`{code}`" in page for code in get_args(NoticeCode))

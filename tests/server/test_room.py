@@ -285,7 +285,7 @@ async def test_a_frame_too_large_closes_with_1009(server: Server) -> None:
     room = await server.create_room()
     async with client(server, room, "editor", "Ada") as ada:
         await ada.until_synced()
-        ada.send(sync_frame(2, b"\x00" * 5_000_000))
+        ada.send(sync_frame(2, b"\x00" * 9_000_000))
         assert await ada.until_closed() == 1009
 
 

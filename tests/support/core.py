@@ -32,6 +32,7 @@ class FakeLink:
         self.frames: list[bytes] = []
         self.writable = True
         self.closed: tuple[int, str] | None = None
+        self.held: list[float] = []
 
     def write(self, batch: Batch) -> bool:
         if self.writable:
@@ -40,6 +41,9 @@ class FakeLink:
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
+
+    def hold(self, seconds: float) -> None:
+        self.held.append(seconds)
 
     def take(self) -> list[bytes]:
         frames, self.frames = self.frames, []
