@@ -20,15 +20,16 @@ class List(NamedTuple):
     key: str | None
 
     @property
-    def kinds(self) -> frozenset[Kind]:
+    def kinds(self) -> tuple[Kind, ...]:
         """What may stand in it: files under the root, their text and values in a file, strings in a text."""
         return _IN_ROOT if self.parent is None else _IN_TEXT if self.key is None else _IN_FILE
 
 
-_TYPES = frozenset({Kind.MAP, Kind.TEXT})
-_IN_ROOT = frozenset({Kind.MAP, Kind.DELETED})
-_IN_FILE = frozenset({Kind.TEXT, Kind.VALUES, Kind.DELETED})
-_IN_TEXT = frozenset({Kind.STRING, Kind.DELETED})
+# Tuples: looking a kind up in a set costs a call of Enum's hash.
+_TYPES = (Kind.MAP, Kind.TEXT)
+_IN_ROOT = (Kind.MAP, Kind.DELETED)
+_IN_FILE = (Kind.TEXT, Kind.VALUES, Kind.DELETED)
+_IN_TEXT = (Kind.STRING, Kind.DELETED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,14 @@ class _Placing:
         self._known = known
         self._state = state
         self._runs = {run.client: run for run in update.runs}
-        self._clocks = {run.client: [struct.clock for struct in run.structs] for run in update.runs}
+        self._clocks: dict[int, list[int]] = {}
         # As far as they are found, the lists of the structs of each run.
         self._found: dict[int, dict[int, List | None]] = {run.client: {} for run in update.runs}
-        self._types = {
-            Place(run.client, struct.clock): struct.kind
-            for run in update.runs
-            for struct in run.structs
-            if struct.kind in _TYPES and struct.clock >= state.get(run.client, 0)
-        }
+        self._types: dict[Place, Kind] = {}
+        for run in update.runs:
+            for struct in run.structs:
+                if struct.kind in _TYPES and struct.clock >= state.get(run.client, 0):
+                    self._types[Place(run.client, struct.clock)] = struct.kind
 
     def standing(self) -> Standing:
         return Standing({client: self._placed(run) for client, run in self._runs.items()}, self._types)
@@ -100,7 +100,7 @@ class _Placing:
         known = self._state.get(run.client, 0)
         if run.end <= known:
             return placed
-        first_new = max(bisect_right(self._clocks[run.client], known) - 1, 0)
+        first_new = 0 if run.start >= known else self._index(Place(run.client, known))
         for index in range(first_new, len(run.structs)):
             struct = run.structs[index]
             there = self._list_of(run.client, index)
@@ -114,7 +114,14 @@ class _Placing:
         """The list of a clock, known or new."""
         if place.clock < self._state.get(place.client, 0):
             return self._known.list_at(place)
-        return self._list_of(place.client, bisect_right(self._clocks[place.client], place.clock) - 1)
+        return self._list_of(place.client, self._index(place))
+
+    def _index(self, place: Place) -> int:
+        """Which struct of its run has a clock that the update brings."""
+        clocks = self._clocks.get(place.client)
+        if clocks is None:
+            clocks = self._clocks[place.client] = [struct.clock for struct in self._runs[place.client].structs]
+        return bisect_right(clocks, place.clock) - 1
 
     def _list_of(self, client: int, index: int) -> List | None:
         """The list of a struct, which is that of its neighbour, and so on; a loop, as that can go far."""
@@ -134,7 +141,7 @@ class _Placing:
             if clock < self._state.get(client, 0):
                 there = self._known.list_at(neighbour)
                 break
-            index = bisect_right(self._clocks[client], clock) - 1
+            index = self._index(neighbour)
         for found, index in passed:
             found[index] = there
         return there
