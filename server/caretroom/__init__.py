@@ -9,7 +9,7 @@ floor  name    modules
 4      edge    pages, api, websocket, health, services, export, transport
 3      life    registry, carriers, writer
 2      ports   store (memory, sqlite)
-1      core    room, connection, document, size, gate, lists, pairs, presence, output, members, notices, feed: no I/O
+1      core    room, connection, document, size, gate, lists, pairs, presence, output, members, notices, feed, pace
 0      words   lib0, protocol, records, capability, limits, config, errors, metrics, logs
 ====== ======= ==================================================================================
 """

@@ -7,7 +7,6 @@ takes it, but may panic then, or read its own document otherwise than it wrote i
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from caretroom.gate import Kind, Place, RefusedError, Run, Struct, Update
@@ -32,8 +31,7 @@ _IN_FILE = (Kind.TEXT, Kind.VALUES, Kind.DELETED)
 _IN_TEXT = (Kind.STRING, Kind.DELETED)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What an update adds: per client from which clock on what stands in which list, and the new maps and texts."""
 
     lists: Mapping[int, Sequence[tuple[int, List | None]]]

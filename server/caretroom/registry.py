@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -11,6 +12,7 @@ from caretroom.carriers import Carriers
 from caretroom.document import Document
 from caretroom.errors import RequestError, StoreError, UnavailableError
 from caretroom.limits import Limits
+from caretroom.pace import SAMPLE_SECONDS, Pace
 from caretroom.protocol import CLOSE_ROOM_CLOSED, CLOSE_UNAUTHORIZED
 from caretroom.records import MAIN, RoomId, RoomRecord
 from caretroom.room import Room
@@ -38,11 +40,12 @@ class Registry:
         self._held: dict[RoomId, _Held] = {}
         self._tasks = asyncio.TaskGroup()
         self._writer = Writer(store, limits)
-        self._writing: asyncio.Task[None]
+        self._pace = Pace()
+        self._watching: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Registry":
         await self._tasks.__aenter__()
-        self._writing = self._tasks.create_task(self._writer.run())
+        self._watching = [self._tasks.create_task(self._writer.run()), self._tasks.create_task(self._sample_load())]
         return self
 
     async def __aexit__(
@@ -50,8 +53,14 @@ class Registry:
     ) -> None:
         for held in self._held.values():
             held.stopping.set()
-        self._writing.cancel()
+        for task in self._watching:
+            task.cancel()
         await self._tasks.__aexit__(kind, error, traceback)
+
+    async def _sample_load(self) -> None:
+        while True:
+            self._pace.sample(time.monotonic(), time.process_time())
+            await asyncio.sleep(SAMPLE_SECONDS)
 
     @asynccontextmanager
     async def open(self, room: RoomId) -> AsyncIterator[Room]:
@@ -93,7 +102,7 @@ class Registry:
                 held.room.result().close(CLOSE_ROOM_CLOSED, "The room was deleted.")
 
     async def _live(self, id: RoomId, held: _Held) -> None:
-        carriers = Carriers(self._writer.changed)
+        carriers = Carriers(self._writer.changed, self._pace)
         try:
             await self._load(id, carriers)
         except Exception as error:

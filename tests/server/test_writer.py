@@ -10,6 +10,7 @@ from caretroom import writer as writer_module
 from caretroom.carriers import Carriers
 from caretroom.errors import StoreError
 from caretroom.limits import Limits
+from caretroom.pace import Pace
 from caretroom.records import MAIN, Addition, Author, Entry, MemberId, RoomId
 from caretroom.store.memory import MemoryStore
 from caretroom.writer import Writer
@@ -45,7 +46,7 @@ class Rooms:
         table = Table(record=record)
         _, ada = table.sit(name="Ada")
         table.room.receive(ada, update_frame(typed(table.document, "a")))
-        carriers = Carriers(self.writer.changed)
+        carriers = Carriers(self.writer.changed, Pace())
         carriers.carry(table.room, 0)
         self.writer.changed(carriers)
         return table
