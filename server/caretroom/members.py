@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from caretroom import metrics
 from caretroom.capability import Role
 from caretroom.protocol import Clear, Dropped, End, MemberInfo, Start, Step2, Text, Update
 from caretroom.records import Author, MemberId, RoomId
@@ -73,6 +74,7 @@ class Roster:
         member = self._members.get(id)
         if member is None:
             member = self._members[id] = Member(id, name, role, self._free_colour(), lasting)
+            metrics.members.inc()
         member.name = name
         if list(Role).index(role) < list(Role).index(member.role):
             member.role = role
@@ -87,6 +89,7 @@ class Roster:
         if member.connections:
             return False
         del self._members[member.id]
+        metrics.members.dec()
         self._changed.discard(member.id)
         self._gone.add(member.id)
         return True

@@ -136,6 +136,7 @@ class Registry:
     async def _load(self, id: RoomId, carriers: Carriers) -> None:
         record = await self._store.room(id)
         stored = await self._store.load(id, MAIN)
+        metrics.log_entries.observe(len(stored.entries))
         updates = [entry.update for entry in stored.entries]
         if stored.snapshot is not None:
             updates.insert(0, stored.snapshot)

@@ -51,6 +51,7 @@ class Change(NamedTuple):
     update: bytes
     author: Author
     origin: Connection
+    at: float
     new: Mapping[int, tuple[int, int]]
     """Per client, the clocks (first, after the last) that it brought."""
 
@@ -257,7 +258,7 @@ class Room:
                 # Someone who shows no presence is known by what it types. A step 2 may carry anyone's content.
                 self._claims |= {client: Claim(connection.identity) for client in new}
             self._size.add(len(update))
-            self._changes.append(Change(update, connection.member.author, connection, new))
+            self._changes.append(Change(update, connection.member.author, connection, self._clock(), new))
         if foreign:
             self._ask_resync(connection)
         elif kind is Step2:
@@ -334,6 +335,7 @@ class Room:
         now = self._clock()
         if now - connection.notified_at.get(code, -NOTICE_SECONDS) >= NOTICE_SECONDS:
             connection.notified_at[code] = now
+            metrics.limits_reached.labels(code).inc()
             frames = [protocol.room(Notice(code, notices.words(code, self._limits)))]
             if code == "read-only":
                 frames.append(protocol.denied(code))
@@ -349,7 +351,9 @@ class Room:
         soft = [] if calm else self._soft_frames()
         if changes or soft:
             self._tell(changes, soft, now)
-            metrics.flushes.inc()
+            metrics.flush_changes.observe(len(changes))
+        if changes:
+            metrics.fanout_seconds.observe(self._clock() - changes[0].at)
         self._told_changes = self._changes.last
         if not calm:
             self._told_output = self._output.last
@@ -440,6 +444,7 @@ class Room:
         if connection.link.write(batch):
             connection.written_at = now
         else:
+            metrics.slow_connections.inc()
             connection.lag = Lag(now, self._told_state_vector(), self._told_output)
 
     def _told_state_vector(self) -> bytes:
@@ -501,6 +506,7 @@ class Room:
         for connection in list(self.connections):
             if connection.lag is not None:
                 if now - connection.lag.since > self._limits.stall_seconds:
+                    metrics.stalled_connections.inc()
                     connection.link.close(protocol.CLOSE_TRY_LATER, "This connection took nothing for too long.")
                 continue
             if connection.resync_at is not None and now >= connection.resync_at:

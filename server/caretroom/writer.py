@@ -82,6 +82,7 @@ class Writer:
         if additions:
             with metrics.store_seconds.time():
                 gone = await self._store.append(additions)
+            metrics.stored_entries.inc(sum(len(addition.entries) for addition in additions))
         for carriers, position, rows_stored in taken:
             if carriers.room.record.room not in gone:
                 carriers.room.saved(position)
