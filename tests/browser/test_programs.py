@@ -6,16 +6,14 @@ What needs packages waits for them: those cases are left out by what they need, 
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pycrdt
 import pytest
 from playwright.async_api import expect
-from support.browser import Person, Transcript, open_chromium
-from support.client import Client
+from support.browser import Transcript, open_chromium
 from support.server import Server
+from support.stage import Stage
 
 PACKAGES = ("matplotlib", "pandas", "numpy")
 CASES = [
@@ -31,66 +29,27 @@ SCROLLED_AWAY = {"line 0\n", "spam 0\n"}
 RUNS_FOR_S = 0.4
 
 
-@dataclass
-class Stage:
-    """A room in which one member writes the programs and another one runs them."""
-
-    author: Client
-    runner: Person
-    written: int = 0
-
-    async def write(self, files: dict[str, str]) -> None:
-        self.written += 1
-        # The runner has the files when they see the one that came last.
-        last = f"written-{self.written}.txt"
-        shared = self.author.files
-        with self.author.doc.transaction():
-            for file in set(shared.keys()) - {"main"}:
-                del shared[file]
-            text = shared["main"]["text"]
-            del text[:]
-            text += files["main.py"]
-            for name, content in [*files.items(), (last, "")]:
-                if name != "main.py":
-                    shared[name] = pycrdt.Map({"name": name, "text": pycrdt.Text(content)})
-        await expect(self.runner.page.get_by_role("tab", name=last)).to_be_visible()
-
-    async def run(self, case: dict[str, Any]) -> Transcript:
-        await self.write(case["files"])
-        await self.runner.starts_the_program()
-        if case["expect"].get("timeout_then_stop"):
-            await expect(self.runner.output).to_contain_text(case["expect"].get("stdout", ""))
-            await asyncio.sleep(RUNS_FOR_S)
-            await self.runner.stop_button.click()
-        elif "input(" in case["files"]["main.py"] or "sys.stdin" in case["files"]["main.py"]:
-            for line in [*case["stdin"], None]:
-                await self.type(line)
-        return await self.runner.until_the_run_ends()
-
-    async def type(self, line: str | None) -> None:
-        """A line, or the end of input. A program may end without asking for it."""
-        field = self.runner.program_input
-        await expect(field.or_(self.runner.run_button)).to_be_visible()
-        if not await field.is_visible():
-            return
-        if line is None:
-            await field.press("Control+d")
-        else:
-            await field.fill(line)
-            await field.press("Enter")
+async def run(stage: Stage, case: dict[str, Any]) -> Transcript:
+    await stage.write(case["files"])
+    await stage.runner.starts_the_program()
+    if case["expect"].get("timeout_then_stop"):
+        await expect(stage.runner.output).to_contain_text(case["expect"].get("stdout", ""))
+        await asyncio.sleep(RUNS_FOR_S)
+        await stage.runner.stop_button.click()
+    elif "input(" in case["files"]["main.py"] or "sys.stdin" in case["files"]["main.py"]:
+        for line in [*case["stdin"], None]:
+            await stage.runner.types(line)
+    return await stage.runner.until_the_run_ends()
 
 
 @pytest.fixture(scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with Server(tmp_path_factory.mktemp("programs")) as server, open_chromium() as browser:
-        room = await server.create_room(kind="pair")
-        async with (
-            Client(server.url, room.id, room.token("editor"), name="Author") as author,
-            Person.entering(browser, room.links["editor"], "Runner") as runner,
-        ):
-            await author.until_synced()
-            await runner.until_python_is_ready()
-            yield Stage(author, runner)
+    async with (
+        Server(tmp_path_factory.mktemp("programs")) as server,
+        open_chromium() as browser,
+        Stage.opened(server, browser) as stage,
+    ):
+        yield stage
 
 
 def check(expected: dict[str, Any], seen: Transcript) -> None:
@@ -134,11 +93,9 @@ def state_after(expected: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 async def test_a_program_does_what_python_does(stage: Stage, case: dict[str, Any]) -> None:
-    seen = await stage.run(case)
+    seen = await run(stage, case)
     check(case["expect"], seen)
-    await expect(stage.runner.page.locator(".run-state").first).to_have_attribute(
-        "data-state", state_after(case["expect"])
-    )
+    await expect(stage.runner.run_state).to_have_attribute("data-state", state_after(case["expect"]))
     # Whatever it did to Python, the next program finds it as new.
     await stage.write({"main.py": "print('still', 'here')\n"})
     assert (await stage.runner.runs_the_program()).stdout == "still here\n"

@@ -71,6 +71,7 @@ class Person:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.output = page.get_by_role("log", name="Output", exact=True)
+        self.run_state = page.locator(".run-state").first
         self.python = page.get_by_role("status", name="Python")
         self.run_button = page.get_by_role("button", name="Run", exact=True)
         self.stop_button = page.get_by_role("button", name="Stop", exact=True)
@@ -100,6 +101,17 @@ class Person:
     async def until_the_run_ends(self) -> Transcript:
         await expect(self.python).to_have_text("Ready", timeout=RUN_ENDS_WITHIN_MS)
         return await self.reads_the_output()
+
+    async def types(self, line: str | None) -> None:
+        """A line, or the end of input, if the program asks before it ends."""
+        await expect(self.program_input.or_(self.run_button)).to_be_visible()
+        if not await self.program_input.is_visible():
+            return
+        if line is None:
+            await self.program_input.press("Control+d")
+        else:
+            await self.program_input.fill(line)
+            await self.program_input.press("Enter")
 
     async def reads_the_output(self) -> Transcript:
         await self.page.evaluate(NEXT_FRAMES)
