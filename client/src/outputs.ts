@@ -31,7 +31,7 @@ export class Run {
     this.#revision.value += 1;
   }
 
-  remark(voice: "remark" | "gap", text: string): void {
+  remark(voice: "remark" | "hint" | "gap", text: string): void {
     this.transcript.remark(voice, text);
     this.#revision.value += 1;
   }
@@ -76,6 +76,9 @@ export class Outputs {
         break;
       case "remark":
         run.remark("remark", event.text);
+        break;
+      case "report":
+        if (event.report.hint !== null) run.remark("hint", event.report.hint);
         break;
       case "end":
         run.end({ state: event.outcome.state, seconds: event.outcome.seconds });

@@ -9,6 +9,7 @@ import { Files } from "./files";
 import { type Memory, memberKey, rememberedName, rememberName } from "./identity";
 import { type Member, Members } from "./members";
 import { Outputs } from "./outputs";
+import { Places } from "./places";
 import { fetchLinks, fetchRoom, isGone, Refused, type RoomInfo, type RoomLinks, replaceLinks } from "./rooms";
 import type { Phase, Program, RunEvent } from "./runtime/runs";
 import { Sharing } from "./sharing";
@@ -77,6 +78,7 @@ export class Session {
   readonly files = new Files(this.doc);
   readonly members = new Members();
   readonly outputs = new Outputs();
+  readonly places = new Places();
   readonly python: Python;
   readonly sharing: Sharing;
   readonly stage: ReadonlySignal<Stage>;
@@ -129,6 +131,8 @@ export class Session {
     this.python = options.python((event) => {
       batch(() => this.outputs.happened(event));
       this.sharing.happened(event);
+      if (event.type === "report" && event.report.kind === "error")
+        this.places.failed(event.report.failures, this.files.list.value);
     });
     this.stage = this.#stage;
     this.name = this.#name;
@@ -179,7 +183,19 @@ export class Session {
     const program = this.files.program();
     if (program === null) return;
     this.#typedSinceRun = false;
+    this.places.begin(program.files);
     this.python.run(program);
+  }
+
+  /** Shows a line of one of the room's files. */
+  show(fileName: string, line: number): void {
+    const file = this.files.list.value.find(({ name }) => name === fileName);
+    if (file === undefined) {
+      this.notify(`There is no ${fileName} in the room any more.`);
+      return;
+    }
+    this.files.select(file.id);
+    this.places.go(file.text, line);
   }
 
   answer(line: string): void {

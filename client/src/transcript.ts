@@ -2,8 +2,11 @@
 
 import Anser from "anser";
 
-/** `input` is what was typed at the program, `remark` a sentence of Caretroom's own, `gap` stands for what was left out. */
-export type Voice = "stdout" | "stderr" | "input" | "remark" | "gap";
+/**
+ * `input` is what was typed at the program, `remark` a sentence of Caretroom's own, `hint` its help with an error, `gap` stands
+ * for what was left out.
+ */
+export type Voice = "stdout" | "stderr" | "input" | "remark" | "hint" | "gap";
 
 /** A colour of the sixteen that the theme draws, or one that the program mixed itself. */
 export type Colour =
@@ -102,7 +105,7 @@ export class Transcript {
   }
 
   /** A sentence on a line of its own, whatever the program left on the present one. */
-  remark(voice: "remark" | "gap", text: string): void {
+  remark(voice: "remark" | "hint" | "gap", text: string): void {
     if (this.#last.length > 0) this.#breakLine(true);
     this.#put({ voice, style: null, text });
     this.#breakLine(true);

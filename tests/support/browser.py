@@ -22,7 +22,7 @@ RUN_ENDS_WITHIN_MS = 60_000
 
 # What each voice said, read back from the lines on the screen. A line's end belongs to whoever spoke last on it.
 READ_TRANSCRIPT = """log => {
-    const said = { stdout: "", stderr: "", input: "", remark: "", gap: "" };
+    const said = { stdout: "", stderr: "", input: "", remark: "", hint: "", gap: "" };
     let voice = "stdout";
     for (const line of log.children) {
         const alone = line.matches("[class^=voice-]");  // a line of one piece is that piece, with its end
@@ -50,6 +50,7 @@ class Transcript:
     stderr: str
     input: str
     remark: str
+    hint: str
     gap: str
 
 

@@ -28,6 +28,8 @@ import {
 } from "@codemirror/view";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
 import * as Y from "yjs";
+import type { Mark } from "../places";
+import { failureMarks, setFailureMarks } from "./failure-marks";
 import { type RemoteCursorsOptions, remoteCursors } from "./remote-cursors";
 import { theme } from "./theme";
 
@@ -121,6 +123,7 @@ export class Editor {
           basics,
           yCollab(options.text, null, { undoManager: undoStack(options.text) }),
           remoteCursors(options),
+          failureMarks,
           EditorView.contentAttributes.of({
             "aria-label": "Code editor",
             tabindex: "0",
@@ -138,6 +141,23 @@ export class Editor {
   }
 
   focus(): void {
+    this.#view.focus();
+  }
+
+  /** Marks where the last run failed. */
+  mark(marks: readonly Mark[]): void {
+    this.#view.dispatch({ effects: setFailureMarks.of(marks) });
+  }
+
+  /** Puts the caret to where the line's code begins, and the line where it can be seen. */
+  show(line: number): void {
+    const { doc } = this.#view.state;
+    const { from, text } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    const anchor = from + text.length - text.trimStart().length;
+    this.#view.dispatch({
+      selection: { anchor },
+      effects: EditorView.scrollIntoView(anchor, { y: "center" }),
+    });
     this.#view.focus();
   }
 

@@ -14,9 +14,14 @@ const fromFrame: FrameToPage[] = [
     run: "r",
     report: {
       kind: "error",
-      errorType: "ValueError",
-      message: "no",
-      places: [{ file: "main.py", line: 1, column: 4, endColumn: null }],
+      failures: [
+        {
+          errorType: "ValueError",
+          message: "no",
+          places: [{ file: "main.py", line: 1, column: 4, endColumn: null }],
+        },
+      ],
+      hint: "Look there.",
     },
   },
   { type: "end", run: "r", outcome: { state: "ok", exitCode: 0, seconds: 1 } },

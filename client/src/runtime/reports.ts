@@ -1,11 +1,11 @@
 // Reads reports: their words are a program's own, so whatever doesn't fit is not heard.
 
 import { fieldsOf, isCount, isText } from "./checks";
-import type { Place, Report } from "./runs";
+import type { Failure, Place, Report } from "./runs";
 
 const WORD_CHARACTERS = 200;
 const MESSAGE_CHARACTERS = 10_000;
-const MOST_PLACES = 1_000;
+const MOST_ITEMS = 1_000;
 
 /** The report in `value`, as Python sent it or as the frame passed it on, or null. */
 export function readReport(value: unknown): Report | null {
@@ -13,16 +13,24 @@ export function readReport(value: unknown): Report | null {
   if (!report) return null;
   switch (report.kind) {
     case "error": {
-      const { kind, errorType, message, places } = report;
-      return isText(errorType, WORD_CHARACTERS) &&
-        isText(message, MESSAGE_CHARACTERS) &&
-        isListOf(places, isPlace)
-        ? { kind, errorType, message, places }
+      const { kind, failures, hint } = report;
+      return isListOf(failures, isFailure) && (hint === null || isText(hint, MESSAGE_CHARACTERS))
+        ? { kind, failures, hint }
         : null;
     }
     default:
       return null;
   }
+}
+
+function isFailure(value: unknown): value is Failure {
+  const failure = fieldsOf(value);
+  return (
+    failure !== null &&
+    isText(failure.errorType, WORD_CHARACTERS) &&
+    isText(failure.message, MESSAGE_CHARACTERS) &&
+    isListOf(failure.places, isPlace)
+  );
 }
 
 function isPlace(value: unknown): value is Place {
@@ -37,5 +45,5 @@ function isPlace(value: unknown): value is Place {
 }
 
 function isListOf<T>(value: unknown, isOne: (value: unknown) => value is T): value is readonly T[] {
-  return Array.isArray(value) && value.length <= MOST_PLACES && value.every(isOne);
+  return Array.isArray(value) && value.length <= MOST_ITEMS && value.every(isOne);
 }

@@ -22,15 +22,17 @@ export interface Place {
   readonly endColumn: number | null;
 }
 
+/** An exception that nothing caught, with the places it came through, innermost last. */
+export interface Failure {
+  readonly errorType: string;
+  readonly message: string;
+  readonly places: readonly Place[];
+}
+
 /** What a program put out besides text, in its order with the text. */
 export type Report =
-  /** An uncaught exception, whose words are in stderr: where it was raised, innermost place last. */
-  {
-    readonly kind: "error";
-    readonly errorType: string;
-    readonly message: string;
-    readonly places: readonly Place[];
-  };
+  /** How it failed, after its words in stderr. A group of exceptions is several; the hint is help in plain words. */
+  { readonly kind: "error"; readonly failures: readonly Failure[]; readonly hint: string | null };
 
 /** How a run ended. `how` is set when it was stopped: softly, or by giving it a fresh Python. */
 export type Outcome =

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import type { Report } from "../runtime/runs";
 import { Reports } from "./reports";
 
-const error = (message: string): Report => ({ kind: "error", errorType: "ValueError", message, places: [] });
+const error = (message: string): Report => ({
+  kind: "error",
+  failures: [{ errorType: "ValueError", message, places: [] }],
+  hint: null,
+});
 
 function bytesOf(header: unknown, payload = new Uint8Array()): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -34,7 +38,7 @@ test("reports are read from pieces of any size", () => {
 test.each<[string, Uint8Array]>([
   ["no JSON", Buffer.concat([new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{]")])],
   ["an unknown kind", bytesOf({ kind: "script" })],
-  ["a field of the wrong type", bytesOf({ ...error("x"), places: [{ file: 1 }] })],
+  ["a field of the wrong type", bytesOf({ ...error("x"), failures: [{ file: 1 }] })],
   ["an empty one", bytesOf({})],
   ["one that is too large", bytesOf(error("x"), new Uint8Array(17 * 1024 * 1024))],
 ])("a report that is %s is passed over, and the next is heard", (_, hostile) => {

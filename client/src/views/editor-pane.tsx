@@ -51,5 +51,15 @@ function EditorOn({ session, file: { text } }: { session: Session; file: File })
     return () => made.destroy();
   }, [session, text]);
   useSignalEffect(() => editor.current?.permit(session.canEdit.value));
+  useSignalEffect(() =>
+    editor.current?.mark(session.places.marks.value.filter((mark) => mark.text === text)),
+  );
+  useSignalEffect(() => {
+    const target = session.places.target.value;
+    if (target?.text !== text) return;
+    place.current?.scrollIntoView({ block: "nearest" });
+    editor.current?.show(target.line);
+    session.places.arrived();
+  });
   return <div ref={place} class="editor-place" />;
 }

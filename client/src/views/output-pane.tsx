@@ -29,7 +29,7 @@ export function OutputPane({ session }: { session: Session }) {
           </p>
         )}
         <div class="transcript-place">
-          <TranscriptView run={run} label="Output" />
+          <TranscriptView session={session} run={run} label="Output" />
           {run === null && <Hint queued={phase.phase === "loading" && phase.queued} />}
         </div>
         {phase.phase === "waiting-for-input" && <ProgramInput session={session} prompt={phase.prompt} />}
@@ -80,7 +80,7 @@ function SharedOutput({ session, shared }: { session: Session; shared: SharedRun
         <RunFacts run={shared.run} />
       </header>
       <div class="transcript-place">
-        <TranscriptView run={shared.run} label={`${name}'s program`} />
+        <TranscriptView session={session} run={shared.run} label={`${name}'s program`} />
       </div>
     </section>
   );

@@ -1,8 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Run } from "../outputs";
+import type { Session } from "../session";
 import type { Colour, Line, Piece, Style } from "../transcript";
 
 interface TranscriptViewProps {
+  readonly session: Session;
   readonly run: Run | null;
   readonly label: string;
 }
@@ -11,12 +13,12 @@ interface TranscriptViewProps {
  * Draws a transcript outside of Preact, at most once in a frame: lines only ever come at the end and go at the
  * beginning, so a flood of output costs what is kept of it and not what was printed.
  */
-export function TranscriptView({ run, label }: TranscriptViewProps) {
+export function TranscriptView({ session, run, label }: TranscriptViewProps) {
   const log = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = log.current;
     if (element === null || run === null) return;
-    const drawing = new Drawing(element, run);
+    const drawing = new Drawing(element, run, session);
     let frame = 0;
     const unsubscribe = run.revision.subscribe(() => {
       frame ||= requestAnimationFrame(() => {
@@ -30,7 +32,7 @@ export function TranscriptView({ run, label }: TranscriptViewProps) {
       drawing.destroy();
       element.replaceChildren();
     };
-  }, [run]);
+  }, [session, run]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <div ref={log} role="log" aria-label={label} class="transcript" tabIndex={0} />
@@ -43,6 +45,7 @@ const AT_END_PIXELS = 24;
 class Drawing {
   readonly #log: HTMLElement;
   readonly #run: Run;
+  readonly #session: Session;
   readonly #lines: HTMLElement[] = [];
   readonly #ending = new AbortController();
   readonly #resized: ResizeObserver;
@@ -50,9 +53,10 @@ class Drawing {
   /** Whether the reader looks at the newest output: then they go on doing so. */
   #following = true;
 
-  constructor(log: HTMLElement, run: Run) {
+  constructor(log: HTMLElement, run: Run, session: Session) {
     this.#log = log;
     this.#run = run;
+    this.#session = session;
     this.#resized = new ResizeObserver(() => this.#follow());
     this.#resized.observe(log);
     log.addEventListener(
@@ -61,6 +65,14 @@ class Drawing {
         this.#following = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PIXELS;
       },
       { signal: this.#ending.signal, passive: true },
+    );
+    log.addEventListener(
+      "click",
+      ({ target }) => {
+        const { file, line } = (target as Element).closest<HTMLElement>(".place-link")?.dataset ?? {};
+        if (file !== undefined && line !== undefined) session.show(file, Number(line));
+      },
+      { signal: this.#ending.signal },
     );
   }
 
@@ -77,8 +89,9 @@ class Drawing {
     // The last line may have changed since it was drawn.
     this.#lines.pop()?.remove();
     const fresh = document.createDocumentFragment();
+    const files = new Set(this.#session.files.list.value.map((file) => file.name));
     for (let number = this.#first + this.#lines.length; number < transcript.end; number++) {
-      const line = drawLine(transcript.line(number));
+      const line = drawLine(transcript.line(number), files);
       this.#lines.push(line);
       fresh.append(line);
     }
@@ -91,23 +104,56 @@ class Drawing {
   }
 }
 
-/** Text and nothing else: whatever a program prints stays characters. */
-function drawLine({ pieces, ended }: Line): HTMLElement {
+/** Text and nothing else: whatever a program prints stays characters. Places in one of `files` can be gone to. */
+function drawLine({ pieces, ended }: Line, files: ReadonlySet<string>): HTMLElement {
   const end = ended ? "\n" : "";
   // Nearly all lines are one piece, and there may be thousands: those take one element.
   const [only, ...more] = pieces;
-  if (only !== undefined && more.length === 0) return drawPiece(only, end);
+  if (only !== undefined && more.length === 0) return drawPiece(only, end, files);
   const line = document.createElement("span");
-  line.append(...pieces.map((piece) => drawPiece(piece, "")), end);
+  line.append(...pieces.map((piece) => drawPiece(piece, "", files)), end);
   return line;
 }
 
-function drawPiece({ voice, style, text }: Piece, end: string): HTMLElement {
+function drawPiece({ voice, style, text }: Piece, end: string, files: ReadonlySet<string>): HTMLElement {
   const piece = document.createElement("span");
   piece.className = `voice-${voice}`;
-  piece.textContent = text + end;
+  if (voice === "hint") piece.append(...withCode(text), end);
+  else if (text.includes(ROOM)) piece.append(...withLinks(text, files), end);
+  else piece.textContent = text + end;
   if (style !== null) dress(piece, style);
   return piece;
+}
+
+/** What stands between backticks is code. */
+const withCode = (text: string): (string | HTMLElement)[] =>
+  text.split("`").map((part, index) => {
+    if (index % 2 === 0) return part;
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  });
+
+const ROOM = "/room/";
+/** As tracebacks and warnings name a place. */
+const PLACE = /File "\/room\/([^"]+)", line (\d+)|\/room\/([^":]+):(\d+)(?=:)/g;
+
+function* withLinks(text: string, files: ReadonlySet<string>): Generator<string | HTMLElement> {
+  let at = 0;
+  for (const match of text.matchAll(PLACE)) {
+    const [words, file = match[3] ?? "", line = match[4] ?? ""] = match;
+    if (!files.has(file)) continue;
+    yield text.slice(at, match.index);
+    at = match.index + words.length;
+    const link = document.createElement("button");
+    link.type = "button";
+    link.className = "place-link";
+    link.textContent = words;
+    link.ariaLabel = `Go to ${file} line ${line}`;
+    Object.assign(link.dataset, { file, line });
+    yield link;
+  }
+  yield text.slice(at);
 }
 
 function dress(piece: HTMLElement, { foreground, background, decorations }: Style): void {

@@ -2,6 +2,8 @@
 
     program                     a run from its preparation to its end
     traces  baseline            uncaught exceptions; what the next program must not see
+    hints_*                     what they mean, in plain words: one table for each kind
+    hints                       how the tables are read
     waiting                     input() and sleep()
     loop                        asyncio, and suspending the program
     reports                     what programs put out besides text
