@@ -26,7 +26,7 @@ describe("my own output", () => {
     outputs.happened({ type: "start", run: "r1", file: "main.py" });
     const outcome = { state: "stopped", how: "interrupted", seconds: 1.5 } as const;
     outputs.happened({ type: "end", run: "r1", outcome });
-    expect(outputs.mine.value?.state.value).toEqual({ state: "stopped", seconds: 1.5 });
+    expect(outputs.mine.value?.state.value).toEqual(outcome);
   });
 
   it("marks where something was left out", () => {

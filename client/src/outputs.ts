@@ -7,7 +7,13 @@ import type { MemberOutput } from "./wire/protocol";
 
 export type RunState =
   | { readonly state: "running" }
-  | { readonly state: "ok" | "error" | "stopped" | "left"; readonly seconds: number };
+  | { readonly state: "ok" | "error" | "left"; readonly seconds: number }
+  /** Others tell only that their run was stopped, not how. */
+  | {
+      readonly state: "stopped";
+      readonly how: "interrupted" | "restarted" | null;
+      readonly seconds: number;
+    };
 
 export class Run {
   readonly id: string;
@@ -81,7 +87,7 @@ export class Outputs {
         if (event.report.hint !== null) run.remark("hint", event.report.hint);
         break;
       case "end":
-        run.end({ state: event.outcome.state, seconds: event.outcome.seconds });
+        run.end(event.outcome);
         break;
     }
   }
@@ -115,7 +121,11 @@ export class Outputs {
         run.remark("gap", gapSentence(event.characters, "shared"));
         break;
       case "end":
-        run.end({ state: event.state, seconds: event.seconds });
+        run.end(
+          event.state === "stopped"
+            ? { state: event.state, how: null, seconds: event.seconds }
+            : { state: event.state, seconds: event.seconds },
+        );
         break;
     }
   }

@@ -11,6 +11,7 @@ import type { Outcome, Phase, Program, RunEvent } from "./runs";
 /** The frame ends any run within two seconds of Stop; one that doesn't has crashed. */
 const FRAME_STOP_MS = 4_000;
 const PROMPT_CHARACTERS = 500;
+const CRASHED = "Python crashed, perhaps because the program took too much memory. It was restarted.";
 
 interface CurrentRun {
   readonly id: string;
@@ -194,24 +195,26 @@ export class Runner {
 
   /** Starts over with a new frame. */
   #restart(): void {
-    const current = this.#current;
-    if (current) {
-      const seconds = (performance.now() - current.started) / 1000;
-      this.#onEvent({ type: "remark", run: current.id, text: "Python crashed and was restarted." });
-      this.#finish(
-        current,
-        current.stopping
-          ? { state: "stopped", how: "restarted", seconds }
-          : { state: "error", exitCode: 1, errorType: null, seconds },
-      );
-    }
+    if (this.#current) this.#crash(this.#current, CRASHED);
     this.#sandbox?.abort();
     this.#sandbox = null;
     this.start();
   }
 
+  #crash(current: CurrentRun, remark: string): void {
+    const seconds = (performance.now() - current.started) / 1000;
+    this.#onEvent({ type: "remark", run: current.id, text: remark });
+    this.#finish(
+      current,
+      current.stopping
+        ? { state: "stopped", how: "restarted", seconds }
+        : { state: "error", exitCode: 1, errorType: null, seconds },
+    );
+  }
+
   #fail(reason: string): void {
     if (this.#end.signal.aborted) return;
+    if (this.#current) this.#crash(this.#current, "Python could not be started again.");
     this.#sandbox?.abort();
     this.#sandbox = null;
     this.#port = null;

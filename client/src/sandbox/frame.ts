@@ -8,6 +8,8 @@ import { Run } from "./run";
 /** The first program should not share the processor with the start of a spare. */
 const SPARE_AFTER_MS = 1_000;
 
+type RunMessage = PageToFrame & { readonly type: "run" };
+
 class Frame {
   readonly #port: MessagePort;
   #files: Files | null = null;
@@ -15,6 +17,8 @@ class Frame {
   #live: Interpreter | null = null;
   #spare: Interpreter | null = null;
   #run: Run | null = null;
+  /** What is to run as soon as Python is there again. */
+  #waiting: RunMessage | null = null;
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -29,10 +33,12 @@ class Frame {
         this.#live = this.#spawn(message.files);
         return;
       case "run":
-        if (this.#live && !this.#run) this.#start(this.#live, message);
+        if (this.#run || this.#waiting) return;
+        if (this.#live?.ready) this.#start(this.#live, message);
+        else this.#waiting = message;
         return;
       case "stop":
-        this.#runCalled(message.run)?.stop();
+        this.#stop(message.run);
         return;
       case "input":
         this.#runCalled(message.run)?.type(message.text);
@@ -45,7 +51,15 @@ class Frame {
     }
   }
 
-  #start(interpreter: Interpreter, { run, program }: PageToFrame & { type: "run" }): void {
+  #stop(run: string): void {
+    if (this.#waiting?.run === run) {
+      this.#waiting = null;
+      this.#tell({ type: "end", run, outcome: { state: "stopped", how: "interrupted", seconds: 0 } });
+    }
+    this.#runCalled(run)?.stop();
+  }
+
+  #start(interpreter: Interpreter, { run, program }: RunMessage): void {
     this.#run = new Run(
       run,
       program,
@@ -81,6 +95,9 @@ class Frame {
         if (interpreter !== this.#live) return;
         this.#tell({ type: "ready" });
         this.#prepareSpare();
+        const waiting = this.#waiting;
+        this.#waiting = null;
+        if (waiting) this.#start(interpreter, waiting);
       },
       onFailed: (reason) => this.#giveUp(interpreter, files, reason),
     });

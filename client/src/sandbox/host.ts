@@ -24,6 +24,8 @@ export interface Host {
 
   /** Opens the streams for a run, whatever the one before did to them. */
   begin(): void;
+  /** Whether Python hears signals: not while our own side of it runs. One that comes meanwhile waits. */
+  listen(on: boolean): void;
   /** Tells Python of Ctrl+C, unless it has seen a signal already. `deliver` says whether there was somebody to tell. */
   interrupt(deliver: () => boolean): void;
   answer(bytes: Uint8Array): void;
@@ -55,6 +57,7 @@ export class SharedHost implements Host {
   readonly mute: () => void;
   readonly #python: Pyodide;
   readonly #shared: Shared;
+  readonly #signals: SignalBox;
   readonly #ask: () => void;
   #unread: Uint8Array = new Uint8Array();
 
@@ -64,7 +67,8 @@ export class SharedHost implements Host {
     this.#shared = shared;
     this.#ask = ask;
     this.mute = connectStreams(python, (stream, bytes) => writeRing(shared, stream, bytes));
-    python.setInterruptBuffer(new SignalBox(shared.control) as unknown as Uint8Array);
+    this.#signals = new SignalBox(shared.control);
+    python.setInterruptBuffer(this.#signals as unknown as Uint8Array);
   }
 
   now(): number {
@@ -94,6 +98,10 @@ export class SharedHost implements Host {
     this.#unread = new Uint8Array();
     // Opens all three descriptors anew.
     this.#python.setStdin({ read: (buffer: Uint8Array) => this.#read(buffer) });
+  }
+
+  listen(on: boolean): void {
+    this.#signals.open = on;
   }
 
   interrupt(deliver: () => boolean): void {
@@ -138,6 +146,7 @@ export class SharedHost implements Host {
  * between would be lost. Here only what was read is cleared.
  */
 class SignalBox {
+  open = false;
   readonly #control: Int32Array;
   #seen = 0;
 
@@ -146,7 +155,7 @@ class SignalBox {
   }
 
   get 0(): number {
-    this.#seen = Atomics.load(this.#control, Word.signal);
+    this.#seen = this.open ? Atomics.load(this.#control, Word.signal) : 0;
     return this.#seen;
   }
 
@@ -204,6 +213,8 @@ export class MessageHost implements Host {
     // Opens all three descriptors anew.
     this.#python.setStdin({ stdin: () => null });
   }
+
+  listen(): void {}
 
   interrupt(deliver: () => boolean): void {
     deliver();

@@ -38,6 +38,7 @@ export class Interpreter {
   readonly #shared: Shared | null;
   readonly #end = new AbortController();
   #boot: Boot | null;
+  #ready = false;
   #sequence = 0;
   #listener: Listener | null = null;
 
@@ -51,7 +52,10 @@ export class Interpreter {
     if (this.#shared) void followRing(this.#shared, this.#end.signal, () => this.#drain());
   }
 
-  /** While it still starts, the program waits in its line. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
   run(program: Program, listener: Listener): void {
     this.#sequence += 1;
     this.#listener = listener;
@@ -125,8 +129,10 @@ export class Interpreter {
       case "failed": {
         const boot = this.#boot;
         this.#boot = null;
-        if (message.type === "ready") boot?.onReady();
-        else boot?.onFailed(message.reason);
+        if (!boot) return;
+        this.#ready = message.type === "ready";
+        if (message.type === "ready") boot.onReady();
+        else boot.onFailed(message.reason);
         return;
       }
     }

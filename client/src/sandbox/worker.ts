@@ -21,12 +21,16 @@ interface Console {
     start(): void;
     prepare(files: readonly (readonly [string, string])[], entry: string): void;
     readonly run: PyCallable;
+    deafen(): void;
+    readonly leave: PyCallable;
   };
   readonly loop: PyProxy & { interrupt(): boolean };
 }
 
 /** WebAssembly memory never shrinks: after a program that took more than this the interpreter is given up. */
-const WORN_BYTES = 2 ** 29;
+const WORN_BYTES = 2 ** 30;
+/** The exit status of what Ctrl+C ended, as the shell knows it. */
+const INTERRUPTED = 130;
 
 /** The run that goes on, or 0. */
 let sequence = 0;
@@ -107,17 +111,48 @@ async function run(
   try {
     const named = files.map(({ name, text }) => [name, text] as const);
     program.prepare(named, entry);
-    // Only a promising call can be suspended, as asyncio and input() without shared memory need it.
-    const result: PyProxy = "Suspending" in WebAssembly ? await program.run.callPromising() : program.run();
-    const [exitCode, errorType] = result.toJs() as [number, string | undefined];
-    result.destroy();
+    host.listen(true);
+    const { exitCode, errorType, damaged } = await execute(python, program);
+    host.listen(false);
+    deafen(program);
+    await enter(program.leave);
     host.release();
-    const worn = python._module.HEAP8.length > WORN_BYTES;
-    if (!broken) post({ type: "done", sequence, exitCode, errorType: errorType ?? null, worn });
+    const worn = damaged || python._module.HEAP8.length > WORN_BYTES;
+    if (!broken) post({ type: "done", sequence, exitCode, errorType, worn });
   } catch (error) {
     breakDown(error);
   }
   sequence = 0;
+}
+
+async function execute(
+  python: Pyodide,
+  program: Console["program"],
+): Promise<{ exitCode: number; errorType: string | null; damaged: boolean }> {
+  try {
+    const result: PyProxy = await enter(program.run);
+    const [exitCode, errorType, damaged] = result.toJs() as [number, string | undefined, boolean];
+    result.destroy();
+    return { exitCode, errorType: errorType ?? null, damaged };
+  } catch (error) {
+    // Ctrl+C before the program's first line or after its last.
+    if (!(error instanceof python.ffi.PythonError) || error.type !== "KeyboardInterrupt") throw error;
+    return { exitCode: INTERRUPTED, errorType: error.type, damaged: false };
+  }
+}
+
+/** Only a promising call can be suspended, as asyncio and input() without shared memory need it. */
+function enter(callable: PyCallable) {
+  return "Suspending" in WebAssembly ? callable.callPromising() : callable();
+}
+
+/** Python may have noticed Ctrl+C without having acted on it yet: then it does so here. */
+function deafen(program: Console["program"]): void {
+  try {
+    program.deafen();
+  } catch {
+    program.deafen();
+  }
 }
 
 function breakDown(error: unknown): void {

@@ -69,11 +69,17 @@ export function goneSentence(status: number): string {
 export function runWords(run: RunState): string {
   switch (run.state) {
     case "running":
-      return "running";
+      return "Running";
     case "left":
-      return "left while it ran";
-    default:
-      return `${run.state} · ${seconds(run.seconds)}`;
+      return "Left while it ran";
+    case "stopped": {
+      const words = run.how === "restarted" ? "Stopped by restarting Python" : "Stopped";
+      return `${words} · ${seconds(run.seconds)}`;
+    }
+    case "ok":
+      return `OK · ${seconds(run.seconds)}`;
+    case "error":
+      return `Error · ${seconds(run.seconds)}`;
   }
 }
 

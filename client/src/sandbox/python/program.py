@@ -98,8 +98,12 @@ def open_streams() -> None:
     sys.stderr = sys.__stderr__ = open_output(2, errors="backslashreplace")
 
 
-def run() -> tuple[int, str | None]:
-    """Run what was prepared and return the exit status and the name of the uncaught exception, if any."""
+# The exit status, the name of the uncaught exception, and whether Python should not go on after this.
+Ending = tuple[int, str | None, bool]
+
+
+def run() -> Ending:
+    """Run what was prepared."""
     # Pyodide's loop counts as running at all times; for a program none does until it starts one.
     events._set_running_loop(None)
     try:
@@ -107,25 +111,35 @@ def run() -> tuple[int, str | None]:
         result = contextvars.Context().run(execute)
     except BaseException as error:
         # Ctrl+C that came a moment late.
-        result = INTERRUPTED, type(error).__name__
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    leave()
+        result = INTERRUPTED, type(error).__name__, imports_half(error)
     return result
 
 
-def execute() -> tuple[int, str | None]:
-    result: tuple[int, str | None] = 0, None
+def deafen() -> None:
+    """From here on Ctrl+C disturbs nobody."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def execute() -> Ending:
+    result: Ending = 0, None, False
     try:
         if main is not None:
             main.execute()
     except SystemExit as error:
-        result = exit_status(error), None
+        result = exit_status(error), None, False
     except BaseException as error:
-        result = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1, type(error).__name__
+        interrupted = isinstance(error, KeyboardInterrupt)
+        result = INTERRUPTED if interrupted else 1, type(error).__name__, interrupted and imports_half(error)
         traces.show(error)
     atexit._run_exitfuncs()
     flush()
     return result
+
+
+def imports_half(error: BaseException) -> bool:
+    """Whether a library was left half imported: compiled ones can't be imported a second time."""
+    codes = [frame.tb_frame.f_code for frame in traces.walk(error.__traceback__)]
+    return any(code.co_name == "<module>" and code.co_filename.startswith("/lib/") for code in codes)
 
 
 def leave() -> None:
