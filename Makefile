@@ -78,7 +78,7 @@ tests/node/node_modules/.package-lock.json: tests/node/package-lock.json .venv/r
 
 # What pip can't bring. The names are the same as programs and as Debian packages.
 system:
-	@missing=$$(for program in chromium redis-server; do command -v $$program >/dev/null || echo $$program; done); \
+	@missing=$$(for program in chromium firefox-esr redis-server; do command -v $$program >/dev/null || echo $$program; done); \
 	test -e .venv/run || $(PYTHON) -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	test -n "$$missing" || exit 0; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from playwright.async_api import expect
-from support.browser import Transcript, open_chromium
+from support.browser import Transcript, open_chromium, open_firefox
 from support.server import Server
 from support.stage import Stage
 
+BROWSERS = {"chromium": open_chromium, "firefox": open_firefox}
 PACKAGES = ("matplotlib", "pandas", "numpy")
 CASES = [
     case
@@ -42,11 +43,11 @@ async def run(stage: Stage, case: dict[str, Any]) -> Transcript:
     return await stage.runner.until_the_run_ends()
 
 
-@pytest.fixture(scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+@pytest.fixture(scope="module", params=BROWSERS)
+async def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with (
         Server(tmp_path_factory.mktemp("programs")) as server,
-        open_chromium() as browser,
+        BROWSERS[request.param]() as browser,
         Stage.opened(server, browser) as stage,
     ):
         yield stage

@@ -66,6 +66,19 @@ async def open_chromium(*arguments: str) -> AsyncIterator[Browser]:
             await browser.close()
 
 
+@asynccontextmanager
+async def open_firefox() -> AsyncIterator[Browser]:
+    """Debian's own, which is driven by WebDriver BiDi."""
+    path = shutil.which("firefox-esr")
+    assert path is not None, "Firefox is missing: `make test` installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.firefox.launch(channel="moz-firefox", executable_path=path)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
 class Person:
     """Somebody in front of a browser of their own."""
 
