@@ -40,8 +40,8 @@ class FakeWebSocket {
   }
 }
 
-const idlePython = (): Python => ({
-  phase: signal<Phase>({ phase: "idle" }),
+const fakePython = (phase: Phase): Python => ({
+  phase: signal(phase),
   reduced: signal(false),
   start: vi.fn(),
   run: vi.fn(() => "run"),
@@ -54,10 +54,15 @@ const idlePython = (): Python => ({
 const answer = (status: number, body: unknown) => () =>
   Promise.resolve(new Response(JSON.stringify(body), { status }));
 
-function setUp({ name = "Ada" as string | null, memory = emptyMemory(), role = "editor" as string } = {}) {
+function setUp({
+  name = "Ada" as string | null,
+  memory = emptyMemory(),
+  role = "editor" as string,
+  phase = { phase: "idle" } as Phase,
+} = {}) {
   if (name !== null) memory.setItem("caretroom.name", name);
   vi.stubGlobal("fetch", vi.fn(answer(200, { ...INFO, role })));
-  const python = idlePython();
+  const python = fakePython(phase);
   const stale = vi.fn();
   const moved = vi.fn();
   const session = new Session({
@@ -200,10 +205,11 @@ describe("in the room", () => {
   });
 
   it("an answer stands in the output and goes to the program", async () => {
-    const { session, python, enter } = setUp();
+    const phase = { phase: "waiting-for-input", run: "r", prompt: "? " } as const;
+    const { session, python, enter } = setUp({ phase });
     await enter();
     session.outputs.happened({ type: "start", run: "r", file: "main.py" });
-    session.answer("42");
+    session.type("42\n");
     expect(session.outputs.mine.value?.transcript.text).toBe("42\n");
     expect(python.send).toHaveBeenCalledWith("42");
   });

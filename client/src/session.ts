@@ -13,6 +13,7 @@ import { Places } from "./places";
 import { fetchLinks, fetchRoom, isGone, Refused, type RoomInfo, type RoomLinks, replaceLinks } from "./rooms";
 import type { Phase, Program, RunEvent } from "./runtime/runs";
 import { Sharing } from "./sharing";
+import { Stdin } from "./stdin";
 import { type ClientFrame, decode, encode, type RoomMessage, type ServerFrame } from "./wire/protocol";
 import { Provider } from "./wire/provider";
 import { type Connection, Socket, type Surroundings } from "./wire/socket";
@@ -81,6 +82,7 @@ export class Session {
   readonly places = new Places();
   readonly python: Python;
   readonly sharing: Sharing;
+  readonly stdin: Stdin;
   readonly stage: ReadonlySignal<Stage>;
   readonly name: ReadonlySignal<string | null>;
   readonly connection: ReadonlySignal<Connection>;
@@ -128,7 +130,9 @@ export class Session {
       (event) => this.#send({ kind: "output", event }),
       () => performance.now(),
     );
+    this.stdin = new Stdin(options.memory, options.room);
     this.python = options.python((event) => {
+      if (event.type === "start") this.stdin.begin();
       batch(() => this.outputs.happened(event));
       this.sharing.happened(event);
       if (event.type === "report" && event.report.kind === "error")
@@ -149,6 +153,7 @@ export class Session {
     });
     this.#endings.push(
       effect(() => this.#showWhatIDo()),
+      effect(() => this.#feed()),
       effect(() => this.#followConnection()),
     );
   }
@@ -198,10 +203,15 @@ export class Session {
     this.places.go(file.text, line);
   }
 
-  answer(line: string): void {
-    this.outputs.typed(line);
-    this.sharing.typed(line);
-    this.python.send(line);
+  /** Types at the program; each line end sends a line. */
+  type(text: string): void {
+    this.stdin.type(text);
+    this.#feed();
+  }
+
+  endInput(): void {
+    this.stdin.end();
+    this.#feed();
   }
 
   /** Whoever goes on typing while a program runs should keep the caret. */
@@ -251,6 +261,22 @@ export class Session {
     this.doc.destroy();
   }
 
+  /** A program that asks gets what there is. */
+  #feed(): void {
+    if (this.python.phase.value.phase !== "waiting-for-input") return;
+    const entry = this.stdin.next();
+    switch (entry?.type) {
+      case "line":
+        this.outputs.typed(entry.line);
+        this.sharing.typed(entry.line);
+        this.python.send(entry.line);
+        break;
+      case "end":
+        this.python.endInput();
+        break;
+    }
+  }
+
   get #info(): RoomInfo | null {
     const stage = this.#stage.value;
     return stage.stage === "open" ? stage.info : null;
@@ -275,6 +301,7 @@ export class Session {
       if (remembered !== null && ROOM_IS_NO_MORE.has(status)) {
         await clearDocument(copyName(remembered));
         memory.removeItem(roomPlace(room));
+        this.stdin.forget();
       }
       return status;
     }
@@ -370,7 +397,10 @@ export class Session {
     const connection = this.connection.value;
     if (connection.state !== "closed") return;
     if (connection.code === STALE_EPOCH) void this.#forgetCopy().then(this.#options.stale);
-    else if (ROOM_IS_NO_MORE.has(connection.code)) void this.#forgetCopy();
+    else if (ROOM_IS_NO_MORE.has(connection.code)) {
+      this.stdin.forget();
+      void this.#forgetCopy();
+    }
   }
 
   async #forgetCopy(): Promise<void> {

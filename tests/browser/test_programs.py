@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 from playwright.async_api import expect
-from support.browser import Transcript, open_chromium, open_firefox
-from support.server import Server
+from support.browser import Transcript
 from support.stage import Stage
 
-BROWSERS = {"chromium": open_chromium, "firefox": open_firefox}
 PACKAGES = ("matplotlib", "pandas", "numpy")
 CASES = [
     case
@@ -43,13 +41,9 @@ async def run(stage: Stage, case: dict[str, Any]) -> Transcript:
     return await stage.runner.until_the_run_ends()
 
 
-@pytest.fixture(scope="module", params=BROWSERS)
+@pytest.fixture(scope="module", params=["isolated", "firefox"])
 async def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with (
-        Server(tmp_path_factory.mktemp("programs")) as server,
-        BROWSERS[request.param]() as browser,
-        Stage.opened(server, browser) as stage,
-    ):
+    async with Stage.opened(request.param, tmp_path_factory.mktemp("programs")) as stage:
         yield stage
 
 

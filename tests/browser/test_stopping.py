@@ -7,14 +7,9 @@ from random import Random
 
 import pytest
 from playwright.async_api import expect
-from support.browser import open_chromium
-from support.server import Server
 from support.stage import Stage
 
-# Browsers isolate no page that came over plain http from another machine, and by its name this is one.
-CLASSROOM = "classroom.test"
 CASES = Path(__file__).parents[1] / "cases"
-HOSTS = {"isolated": "127.0.0.1", "reduced": CLASSROOM}
 
 SOFTLY, BY_RESTART = "Stopped", "Stopped by restarting Python"
 RUNGS = {
@@ -46,15 +41,9 @@ FILES = {"forever.py": "print('go')\nwhile True: pass\n"}
 AFTERWARDS = "import time\ntime.sleep(0.06)\nfor _ in range(10_000): pass\nprint('still here')\n"
 
 
-@pytest.fixture(scope="module", params=HOSTS)
+@pytest.fixture(scope="module", params=["isolated", "reduced"])
 async def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with (
-        Server(tmp_path_factory.mktemp("stopping")) as server,
-        open_chromium(f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1") as browser,
-        Stage.opened(server, browser, HOSTS[request.param]) as stage,
-    ):
-        stage.name = request.param
-        assert await stage.runner.page.evaluate("crossOriginIsolated") == (stage.name == "isolated")
+    async with Stage.opened(request.param, tmp_path_factory.mktemp("stopping")) as stage:
         yield stage
 
 

@@ -3,35 +3,45 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pycrdt
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from support.browser import Person
+from support.browser import Person, open_chromium, open_firefox
 from support.client import Client
 from support.server import Server
+
+# Browsers isolate no page that came over plain http from another machine, and by its name this is one.
+CLASSROOM = "classroom.test"
 
 
 @dataclass
 class Stage:
     author: Client
     runner: Person
-    name: str = ""
+    name: str
     written: int = 0
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, server: Server, browser: Browser, host: str = "127.0.0.1") -> AsyncIterator["Stage"]:
-        """`host` is the name by which the one who runs them knows the server."""
-        room = await server.create_room(kind="pair")
-        link = room.links["editor"].replace("127.0.0.1", host)
-        async with (
-            Client(server.url, room.id, room.token("editor"), name="Author") as author,
-            Person.entering(browser, link, "Runner") as runner,
-        ):
-            await author.until_synced()
-            await runner.until_python_is_ready()
-            yield cls(author, runner)
+    async def opened(cls, name: str, folder: Path) -> AsyncIterator["Stage"]:
+        """`isolated` and `reduced` say how the page is, in Chromium; `firefox` isolates it."""
+        host = CLASSROOM if name == "reduced" else "127.0.0.1"
+        opened = (
+            open_firefox() if name == "firefox" else open_chromium(f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1")
+        )
+        async with Server(folder) as server, opened as browser:
+            room = await server.create_room(kind="pair")
+            link = room.links["editor"].replace("127.0.0.1", host)
+            async with (
+                Client(server.url, room.id, room.token("editor"), name="Author") as author,
+                Person.entering(browser, link, "Runner") as runner,
+            ):
+                await author.until_synced()
+                await runner.until_python_is_ready()
+                assert await runner.page.evaluate("crossOriginIsolated") == (name != "reduced")
+                yield cls(author, runner, name)
 
     async def write(self, files: dict[str, str]) -> None:
         self.written += 1

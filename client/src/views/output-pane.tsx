@@ -1,5 +1,6 @@
 import type { Run, SharedRun } from "../outputs";
 import type { Session } from "../session";
+import { PreparedInput } from "./prepared-input";
 import { ProgramInput } from "./program-input";
 import { TranscriptView } from "./transcript-view";
 import { runWords } from "./words";
@@ -33,6 +34,7 @@ export function OutputPane({ session }: { session: Session }) {
           {run === null && <Hint queued={phase.phase === "loading" && phase.queued} />}
         </div>
         {phase.phase === "waiting-for-input" && <ProgramInput session={session} prompt={phase.prompt} />}
+        <PreparedInput stdin={session.stdin} />
       </section>
       {shared.map((other) => (
         <SharedOutput key={other.member} session={session} shared={other} />

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { CornerDownLeft } from "lucide";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../session";
@@ -8,7 +7,7 @@ import { Icon } from "./icon";
 export function ProgramInput({ session, prompt }: { session: Session; prompt: string }) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  const line = useSignal("");
+  const line = session.stdin.draft;
   useLayoutEffect(() => {
     const field = input.current;
     if (!session.typedSinceRun) field?.focus();
@@ -23,8 +22,7 @@ export function ProgramInput({ session, prompt }: { session: Session; prompt: st
       class="program-input"
       onSubmit={(event) => {
         event.preventDefault();
-        session.answer(line.value);
-        line.value = "";
+        session.type(`${line.value}\n`);
       }}
     >
       <label for={id} class="unseen">
@@ -47,7 +45,16 @@ export function ProgramInput({ session, prompt }: { session: Session; prompt: st
         onKeyDown={(event) => {
           if (!event.ctrlKey || event.key !== "d") return;
           event.preventDefault();
-          session.python.endInput();
+          session.endInput();
+        }}
+        onPaste={(event) => {
+          const pasted = event.clipboardData?.getData("text/plain") ?? "";
+          if (!/[\r\n]/.test(pasted)) return;
+          event.preventDefault();
+          const { value, selectionStart, selectionEnd } = event.currentTarget;
+          session.type(
+            value.slice(0, selectionStart ?? 0) + pasted + value.slice(selectionEnd ?? value.length),
+          );
         }}
         placeholder="Your program is waiting for a line"
         autoComplete="off"
