@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Locator, expect
-from support.browser import Person, open_chromium
-from support.server import Server
+from support.browser import Person
 from support.stage import Stage
 
 # By the error that Python reports: a program that meets it, and what the help must speak of.
@@ -118,11 +117,7 @@ HINTS = {
 
 @pytest.fixture(scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with (
-        Server(tmp_path_factory.mktemp("errors")) as server,
-        open_chromium() as browser,
-        Stage.opened(server, browser) as stage,
-    ):
+    async with Stage.opened("isolated", tmp_path_factory.mktemp("errors")) as stage:
         yield stage
 
 
