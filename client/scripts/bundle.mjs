@@ -2,8 +2,8 @@
 // for the About page and THIRD-PARTY-NOTICES.txt for people. Minified code has lost its license comments, so this is
 // where they live on. Usage: node scripts/bundle.mjs OUT_DIR (the folder that Vite builds into).
 //
-// Of npm packages exactly those are named that Vite put into the bundle. What is inside Pyodide's files can't be read
-// from them: notices/index.json lists it, by hand, for one version.
+// Of npm packages exactly those are named that Vite put into the bundle. What is inside the ready-made files of
+// Pyodide and basedpyright can't be read from them: notices/index.json lists it, by hand, for one version of each.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "vite";
@@ -35,13 +35,15 @@ async function bundledPackages() {
   );
 }
 
-async function python() {
-  const { pyodide, notices } = await json("notices/index.json");
-  const { version } = await json("node_modules/pyodide/package.json");
-  if (version !== pyodide) {
-    throw new Error(
-      `notices/index.json describes Pyodide ${pyodide}, but ${version} is installed: review the list`,
-    );
+async function insideOthers() {
+  const { reviewed, notices } = await json("notices/index.json");
+  for (const [name, known] of Object.entries(reviewed)) {
+    const { version } = await json(`node_modules/${name}/package.json`);
+    if (version !== known) {
+      throw new Error(
+        `notices/index.json describes ${name} ${known}, but ${version} is installed: review the list`,
+      );
+    }
   }
   return Promise.all(
     notices.map(async (notice) => ({ ...notice, text: await text(`notices/${notice.text}`) })),
@@ -49,7 +51,7 @@ async function python() {
 }
 
 await build({ logLevel: "error", build: { license: { fileName: LICENSES } } });
-const notices = [...(await python()), ...(await bundledPackages())];
+const notices = [...(await insideOthers()), ...(await bundledPackages())];
 const line = "=".repeat(100);
 const pages = notices.map(
   ({ name, version, license, text, url }) =>

@@ -5,6 +5,7 @@ import "./styles/base.css";
 import "./styles/page.css";
 import "./styles/room.css";
 import "./styles/editor.css";
+import "./styles/help.css";
 import "./styles/output.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";

@@ -40,6 +40,13 @@ SANDBOX = EVERYWHERE | {
     "Cache-Control": "no-cache",
 }
 
+# The workers that read along while somebody types. A worker has the policy that it came with: these load nothing and
+# speak to nobody but their page, and only ruff is WebAssembly.
+WORKERS = {
+    "lint-worker": "default-src 'none'; script-src 'wasm-unsafe-eval'",
+    "pyright.worker": "default-src 'none'",
+}
+
 
 def page_policy(nonce: str) -> str:
     # The nonce is for the style elements that CodeMirror makes.
@@ -93,6 +100,10 @@ def _immutable(path: str, url: str) -> bool:
 def _add_headers(headers: Headers, path: str, url: str) -> None:
     for name, value in EVERYWHERE.items():
         headers[name] = value
+    for worker, policy in WORKERS.items():
+        if url.startswith(f"/assets/{worker}-"):
+            headers["Content-Security-Policy"] = policy
+            headers["Cross-Origin-Embedder-Policy"] = "require-corp"
 
 
 def routes() -> list[BaseRoute]:

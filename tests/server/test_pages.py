@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from caretroom.pages import STATIC
 from support.server import Server
 
 
@@ -60,4 +61,23 @@ async def test_what_the_package_bundles_is_listed_with_its_licenses(server: Serv
     notices = (await server.http.get("/notices.json")).json()
     names = {notice["name"].lower() for notice in notices}
     assert {"pyodide", "cpython", "yjs", "preact"} <= names
+    assert {"@astral-sh/ruff-wasm-web", "browser-basedpyright", "typeshed"} <= names
     assert all(notice["license"] and notice["text"] for notice in notices)
+
+
+@pytest.mark.parametrize(
+    ("worker", "policy"),
+    [
+        ("lint-worker", "default-src 'none'; script-src 'wasm-unsafe-eval'"),
+        ("pyright.worker", "default-src 'none'"),
+    ],
+)
+async def test_a_worker_that_reads_along_may_load_nothing(server: Server, worker: str, policy: str) -> None:
+    [script] = (STATIC / "assets").glob(f"{worker}-*.js")
+    for encoding in ("br", "gzip"):
+        answer = await server.http.get(f"/assets/{script.name}", headers={"Accept-Encoding": encoding})
+        assert answer.headers["content-encoding"] == encoding
+        assert answer.headers["content-security-policy"] == policy
+        # Without it, an isolated page may not start the worker.
+        assert answer.headers["cross-origin-embedder-policy"] == "require-corp"
+        assert "immutable" in answer.headers["cache-control"]

@@ -15,6 +15,7 @@ import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
 import {
+  type Command,
   drawSelection,
   dropCursor,
   EditorView,
@@ -27,11 +28,11 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
-import * as Y from "yjs";
 import type { Mark } from "../places";
 import { failureMarks, setFailureMarks } from "./failure-marks";
 import { type RemoteCursorsOptions, remoteCursors } from "./remote-cursors";
 import { theme } from "./theme";
+import { undoStack } from "./undo";
 
 export interface EditorOptions extends RemoteCursorsOptions {
   readonly parent: HTMLElement;
@@ -75,18 +76,10 @@ const basics: Extension = [
   theme,
 ];
 
-/** Kept with the text, so that coming back to a file finds what can be undone there. */
-const undoStacks = new WeakMap<Y.Text, Y.UndoManager>();
-
-function undoStack(text: Y.Text): Y.UndoManager {
-  const known = undoStacks.get(text) ?? new Y.UndoManager(text);
-  undoStacks.set(text, known);
-  return known;
-}
-
 export class Editor {
   readonly #view: EditorView;
   readonly #permission = new Compartment();
+  readonly #help = new Compartment();
 
   constructor(options: EditorOptions) {
     const refuse = (event: Event, view: EditorView): boolean => {
@@ -131,6 +124,7 @@ export class Editor {
           }),
           EditorView.domEventHandlers({ beforeinput: refuse, paste: refuse, cut: refuse, drop: refuse }),
           this.#permission.of(permission(options.canEdit)),
+          this.#help.of([]),
         ],
       }),
     });
@@ -138,6 +132,16 @@ export class Editor {
 
   permit(canEdit: boolean): void {
     this.#view.dispatch({ effects: this.#permission.reconfigure(permission(canEdit)) });
+  }
+
+  /** What reads along, in the place of what did before. */
+  help(extension: Extension): void {
+    this.#view.dispatch({ effects: this.#help.reconfigure(extension) });
+  }
+
+  /** Answers whether the command had anything to do here. */
+  perform(command: Command): boolean {
+    return command(this.#view);
   }
 
   focus(): void {

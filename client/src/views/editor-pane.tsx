@@ -1,14 +1,18 @@
-import { useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useComputed, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Editor } from "../editor/editor";
+import { Help } from "../editor/help";
 import type { File } from "../files";
+import { isPython } from "../help/python";
 import type { Session } from "../session";
 import { EDITOR_PANEL, FileTabs, tabId } from "./files";
+import { HelpBar } from "./help-bar";
 
 export const VIEW_ONLY = "View only: ask the host for an editor link if you want to type here.";
 
 export function EditorPane({ session }: { session: Session }) {
   const file = session.files.active.value;
+  const help = useHelp(session);
   return (
     <section class="editor-pane" aria-label="Code">
       <FileTabs session={session} />
@@ -21,14 +25,25 @@ export function EditorPane({ session }: { session: Session }) {
         {file === null ? (
           <p class="editor-waiting soft">Fetching the code…</p>
         ) : (
-          <EditorOn key={file.id} session={session} file={file} />
+          <EditorOn key={file.id} session={session} file={file} help={help} />
         )}
       </div>
     </section>
   );
 }
 
-function EditorOn({ session, file: { text } }: { session: Session; file: File }) {
+function useHelp(session: Session): Help {
+  // Whoever comes to run something shouldn't wait for help with writing it.
+  const rested = useComputed(() => session.python.phase.value.phase !== "loading");
+  const help = useMemo(
+    () => new Help({ files: session.files.list, rested, tell: (sentence) => session.notify(sentence) }),
+    [session, rested],
+  );
+  useEffect(() => () => help.destroy(), [help]);
+  return help;
+}
+
+function EditorOn({ session, file: { name, text }, help }: { session: Session; file: File; help: Help }) {
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(null);
   useEffect(() => {
@@ -50,6 +65,10 @@ function EditorOn({ session, file: { text } }: { session: Session; file: File })
     if (document.activeElement === document.body) made.focus();
     return () => made.destroy();
   }, [session, text]);
+  useEffect(
+    () => (editor.current === null ? undefined : help.attend(editor.current, name)),
+    [help, text, name],
+  );
   useSignalEffect(() => editor.current?.permit(session.canEdit.value));
   useSignalEffect(() =>
     editor.current?.mark(session.places.marks.value.filter((mark) => mark.text === text)),
@@ -61,5 +80,16 @@ function EditorOn({ session, file: { text } }: { session: Session; file: File })
     editor.current?.show(target.line);
     session.places.arrived();
   });
-  return <div ref={place} class="editor-place" />;
+  return (
+    <>
+      <div ref={place} class="editor-place" />
+      {isPython(name) && (
+        <HelpBar
+          help={help}
+          canEdit={session.canEdit.value}
+          perform={(command) => void editor.current?.perform(command)}
+        />
+      )}
+    </>
+  );
 }

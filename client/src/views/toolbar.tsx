@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Play, Share2, Square } from "lucide";
 import { useCallback } from "preact/hooks";
+import { MOD } from "../keys";
 import type { RoomInfo } from "../rooms";
 import { isBusy, type Session } from "../session";
 import { Brand } from "./brand";
@@ -22,7 +23,7 @@ export function Toolbar({ session, info }: { session: Session; info: RoomInfo })
   );
 }
 
-const KEYS = navigator.platform.startsWith("Mac") ? "⌘ Enter" : "Ctrl Enter";
+const KEYS = `${MOD} Enter`;
 
 function RunButton({ session }: { session: Session }) {
   const phase = session.python.phase.value;

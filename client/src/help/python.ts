@@ -1,0 +1,2 @@
+/** Other files have no help: they are text. */
+export const isPython = (name: string): boolean => name.endsWith(".py");
