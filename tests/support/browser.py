@@ -93,9 +93,11 @@ class Person:
 
     @classmethod
     @asynccontextmanager
-    async def entering(cls, browser: Browser, link: str, name: str) -> AsyncIterator["Person"]:
+    async def entering(cls, browser: Browser, link: str, name: str, script: str = "") -> AsyncIterator["Person"]:
+        """`script` runs in the page before its own."""
         context = await browser.new_context()
         try:
+            await context.add_init_script(script)
             person = cls(await context.new_page())
             await person.page.goto(link)
             await person.page.get_by_role("textbox", name="Your name").fill(name)

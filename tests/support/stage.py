@@ -25,8 +25,11 @@ class Stage:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, name: str, folder: Path) -> AsyncIterator["Stage"]:
-        """`isolated` and `reduced` say how the page is, in Chromium; `firefox` isolates it."""
+    async def opened(cls, name: str, folder: Path, script: str = "") -> AsyncIterator["Stage"]:
+        """`isolated` and `reduced` say how the page is, in Chromium; `firefox` isolates it.
+
+        `script` runs in the page before its own.
+        """
         host = CLASSROOM if name == "reduced" else "127.0.0.1"
         opened = (
             open_firefox() if name == "firefox" else open_chromium(f"--host-resolver-rules=MAP {CLASSROOM} 127.0.0.1")
@@ -36,7 +39,7 @@ class Stage:
             link = room.links["editor"].replace("127.0.0.1", host)
             async with (
                 Client(server.url, room.id, room.token("editor"), name="Author") as author,
-                Person.entering(browser, link, "Runner") as runner,
+                Person.entering(browser, link, "Runner", script) as runner,
             ):
                 await author.until_synced()
                 await runner.until_python_is_ready()

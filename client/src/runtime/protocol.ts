@@ -18,7 +18,8 @@ export interface Files {
 }
 
 export type PageToFrame =
-  | { readonly type: "boot"; readonly files: Files }
+  /** `spare`: a second interpreter is kept warm, for when the first one has to be given up. */
+  | { readonly type: "boot"; readonly files: Files; readonly spare: boolean }
   | { readonly type: "run"; readonly run: string; readonly program: Program }
   | { readonly type: "stop"; readonly run: string }
   | { readonly type: "input"; readonly run: string; readonly text: string }

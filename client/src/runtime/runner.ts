@@ -11,6 +11,8 @@ import type { Outcome, Phase, Program, RunEvent } from "./runs";
 /** The frame ends any run within two seconds of Stop; one that doesn't has crashed. */
 const FRAME_STOP_MS = 4_000;
 const PROMPT_CHARACTERS = 500;
+/** Where a second interpreter's hundred megabytes are better left to the rest. */
+const LITTLE_MEMORY_GB = 2;
 const CRASHED = "Python crashed, perhaps because the program took too much memory. It was restarted.";
 
 interface CurrentRun {
@@ -119,7 +121,7 @@ export class Runner {
     port.addEventListener("close", () => {
       if (!sandbox.aborted) this.#restart();
     });
-    this.#post({ type: "boot", files });
+    this.#post({ type: "boot", files, spare: canSpareMemory() });
   }
 
   #hear(message: FrameToPage): void {
@@ -230,6 +232,12 @@ export class Runner {
   #post(message: PageToFrame): void {
     this.#port?.postMessage(message);
   }
+}
+
+/** Not every browser tells how much there is. */
+function canSpareMemory(): boolean {
+  const { deviceMemory } = navigator as { deviceMemory?: number };
+  return deviceMemory === undefined || deviceMemory > LITTLE_MEMORY_GB;
 }
 
 function lastLine(text: string): string {

@@ -13,6 +13,7 @@ type RunMessage = PageToFrame & { readonly type: "run" };
 class Frame {
   readonly #port: MessagePort;
   #files: Files | null = null;
+  #keepsSpare = false;
   #module: WebAssembly.Module | null = null;
   #live: Interpreter | null = null;
   #spare: Interpreter | null = null;
@@ -30,6 +31,7 @@ class Frame {
     switch (message.type) {
       case "boot":
         this.#files = message.files;
+        this.#keepsSpare = message.spare;
         this.#live = this.#spawn(message.files);
         return;
       case "run":
@@ -79,6 +81,7 @@ class Frame {
   }
 
   #prepareSpare(): void {
+    if (!this.#keepsSpare) return;
     setTimeout(() => {
       if (this.#files) this.#spare ??= this.#spawn(this.#files);
     }, SPARE_AFTER_MS);

@@ -141,6 +141,6 @@ function remarkOn(cause: Breakdown): string {
     case "stack":
       return "The program went too deep: functions or data nested in each other used up all the room there is for that. Python was restarted.";
     case "unknown":
-      return `Python broke down while it ran this program, so it was restarted. It said: ${cause.detail}`;
+      return `Python broke down while it ran this program (${cause.detail}). Python was restarted.`;
   }
 }
