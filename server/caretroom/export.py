@@ -2,13 +2,22 @@
 
 import io
 import json
+import re
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import NamedTuple
 
-from caretroom.document import MAIN_FILE, Document, File
+from caretroom.document import MAIN_FILE, Document
 from caretroom.records import RoomRecord
+
+# Our client's names are shorter; others' are cut.
+PATH_CHARACTERS = 200
+# Control characters, and the colon of drives and streams.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f:]")
 
 
 class Format(NamedTuple):
@@ -23,19 +32,30 @@ def export(format: str, record: RoomRecord, document: Document) -> bytes:
 def _zip(record: RoomRecord, document: Document) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        taken: set[str] = set()
-        for file in document.files():
-            name = _safe_name(file, taken)
-            taken.add(name)
-            archive.writestr(name, file.text)
+        files = document.files()
+        for path, file in zip(_paths([file.name for file in files]), files, strict=True):
+            archive.writestr(path, file.text)
     return buffer.getvalue()
 
 
-def _safe_name(file: File, taken: set[str]) -> str:
-    """A relative path that stays below the folder it is unpacked in, and is not taken."""
-    parts = [part for part in file.name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    name = "/".join(parts).replace(":", "_") or file.id
-    return name if name not in taken else f"{file.id}-{parts[-1] if parts else 'file'}"
+def _paths(names: Sequence[str]) -> Iterator[str]:
+    """For each name a path below the folder that it is unpacked in, and no path twice, also not as a folder."""
+    safe = [_safe(name) for name in names]
+    folders = {folder.as_posix() for path in safe for folder in PurePosixPath(path).parents}
+    taken, given = {*safe, *folders}, set(folders)
+    for path in safe:
+        if path in given:
+            stem, suffix = splitext(path)
+            path = next(free for n in count(2) if (free := f"{stem}_{n}{suffix}") not in taken)
+            taken.add(path)
+        given.add(path)
+        yield path
+
+
+def _safe(name: str) -> str:
+    """Names come from anyone: none leads upwards, to a drive, or past what a file system takes."""
+    parts = _UNSAFE.sub("_", name[-PATH_CHARACTERS:].replace("\\", "/")).split("/")
+    return "/".join(part for part in parts if part not in ("", ".", "..")) or "file"
 
 
 def _py(record: RoomRecord, document: Document) -> bytes:

@@ -151,13 +151,52 @@ def test_a_state_vector_from_elsewhere_brings_everything() -> None:
     assert document.since(stranger) == document.since(b"\x00") == document.full()
 
 
-def test_a_zip_holds_every_file_and_none_outside_its_folder() -> None:
-    document = document_with(
-        {"main.py": "print(1)\n", "../../etc/passwd": "x", "data/a.csv": "1\n", "": "y", "..": "z"}
-    )
+def names_in_zip(*names: str) -> list[str]:
+    document = document_with({name: f"text {number}" for number, name in enumerate(names)})
+    return zipfile.ZipFile(io.BytesIO(export("zip", RECORD, document))).namelist()
+
+
+def test_a_zip_holds_every_file_in_its_folder() -> None:
+    document = document_with({"main.py": "print(1)\n", "data/a.csv": "1\n", "pkg/__init__.py": "", "Größe.txt": "ä"})
     archive = zipfile.ZipFile(io.BytesIO(export("zip", RECORD, document)))
-    assert sorted(archive.namelist()) == sorted(["main.py", "etc/passwd", "data/a.csv", "f3", "f4"])
-    assert archive.read("main.py") == b"print(1)\n"
+    assert {name: archive.read(name).decode() for name in archive.namelist()} == {
+        file.name: file.text for file in document.files()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("../../etc/passwd", "etc/passwd"),
+        ("/etc/passwd", "etc/passwd"),
+        ("..\\..\\windows\\x", "windows/x"),
+        ("C:\\x", "C_/x"),
+        ("a//./../b", "a/b"),
+        ("..", "file"),
+        ("", "file"),
+        ("a\x00b\n", "a_b_"),
+        ("x" * 100_000 + ".py", "x" * 197 + ".py"),
+    ],
+)
+def test_no_name_leads_out_of_the_folder_that_a_zip_is_unpacked_in(name: str, path: str) -> None:
+    assert names_in_zip("main.py", name) == ["main.py", path]
+
+
+def test_no_two_files_of_a_zip_take_one_path() -> None:
+    names = names_in_zip("main.py", "..", "../main.py", "data", "data/a", "data_2")
+    assert names == ["main.py", "file", "main_2.py", "data_3", "data/a", "data_2"]
+
+
+def test_ids_that_anyone_chose_are_no_paths() -> None:
+    import pycrdt
+
+    document = pycrdt.Doc(client_id=1)  # type: ignore[var-annotated]
+    files = document.get("files", type=pycrdt.Map)
+    with document.transaction():
+        for id in ("../../a", "../../b"):
+            files[id] = pycrdt.Map({"name": "same.py", "text": pycrdt.Text("")})
+    archive = zipfile.ZipFile(io.BytesIO(export("zip", RECORD, Document([bytes(document.get_update())]))))
+    assert archive.namelist() == ["same.py", "same_2.py"]
 
 
 def test_a_notebook_has_a_cell_for_each_python_file() -> None:
