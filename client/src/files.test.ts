@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
-import { Files } from "./files";
+import { type File, Files } from "./files";
 
 function room(...names: string[]) {
   const doc = new Y.Doc();
@@ -40,7 +40,7 @@ describe("the list of files", () => {
     const { doc, files } = room("main.py");
     const other = new Y.Doc();
     Y.applyUpdate(other, Y.encodeStateAsUpdate(doc));
-    new Files(other).create();
+    new Files(other).create("untitled.py", "");
     Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
     expect(names(files)).toEqual(["main.py", "untitled.py"]);
     expect(files.active.value?.name).toBe("main.py");
@@ -50,25 +50,45 @@ describe("the list of files", () => {
 describe("a file", () => {
   it("is made under a free name and shown at once", () => {
     const { files } = room("main.py", "untitled.py");
-    files.create();
-    expect(files.active.value?.name).toBe("untitled2.py");
+    files.create("untitled.py", "x = 1");
+    expect(files.active.value?.name).toBe("untitled_2.py");
+    expect(files.active.value?.text.toString()).toBe("x = 1");
   });
 
   it("can be renamed, but not to a name that is taken or leads elsewhere", () => {
     const { files } = room("main.py", "a.py");
     const id = files.list.value[1]?.id ?? "";
     expect(files.rename(id, "main.py")).toContain("already");
-    expect(files.rename(id, "x/y.py")).toContain("slashes");
+    expect(files.rename(id, "../y.py")).toContain("..");
+    expect(files.rename(id, "main.py/y.py")).toContain("is a file");
     expect(files.rename(id, "  ")).toContain("needs a name");
     expect(files.rename(id, "b.py")).toBeNull();
+    expect(files.rename(id, " pkg/b.py ")).toBeNull();
+    expect(files.rename(id, "pkg")).toBeNull();
+    expect(names(files)).toEqual(["main.py", "pkg"]);
+  });
+
+  it("keeps out of the way of a folder of its name", () => {
+    const { files } = room("main.py", "data", "data/people.csv", "data_2");
+    expect(names(files)).toEqual(["main.py", "data_3", "data_2", "data/people.csv"]);
+  });
+
+  it("that I delete gives way to its neighbour, and comes back with all that was in it", () => {
+    const { files } = room("main.py", "a.py", "b.py");
+    files.select("id1");
+    const undo = files.remove(files.active.value as File);
     expect(names(files)).toEqual(["main.py", "b.py"]);
+    expect(files.active.value?.name).toBe("b.py");
+    undo();
+    expect(names(files)).toEqual(["main.py", "a.py", "b.py"]);
+    expect(files.active.value).toMatchObject({ id: "id1", name: "a.py" });
+    expect(files.active.value?.text.toString()).toBe("# a.py");
   });
 
   it("that someone deletes gives way to another", () => {
-    const { files } = room("main.py", "a.py");
-    const id = files.list.value[1]?.id ?? "";
-    files.select(id);
-    files.remove(id);
+    const { doc, files } = room("main.py", "a.py");
+    files.select("id1");
+    doc.getMap("files").delete("id1");
     expect(files.active.value?.name).toBe("main.py");
   });
 });
@@ -84,6 +104,21 @@ describe("the program", () => {
         { name: "util.py", text: "# util.py" },
       ],
     });
+  });
+
+  it("is the Python file that I looked at last while I look at data", () => {
+    const { files } = room("main.py", "util.py", "data.csv");
+    files.select("id2");
+    expect(files.entry.value?.name).toBe("main.py");
+    files.select("id1");
+    files.select("id2");
+    expect(files.program()?.entry).toBe("util.py");
+    files.rename("id1", "util.txt");
+    expect(files.program()?.entry).toBe("main.py");
+  });
+
+  it("is nothing without a Python file", () => {
+    expect(room("notes.txt").files.program()).toBeNull();
   });
 
   it("is nothing while the room is still empty", () => {

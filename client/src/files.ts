@@ -2,7 +2,9 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import * as Y from "yjs";
+import { clash, compareNames, foldersOf, freeName, isPython, nameProblem, tidyName } from "./file-names";
 import type { Program } from "./runtime/runs";
+import { replaceText } from "./texts";
 
 export interface File {
   readonly id: string;
@@ -11,26 +13,23 @@ export interface File {
   readonly text: Y.Text;
 }
 
-export const LONGEST_FILE_NAME = 64;
-
-/** Why a name can't be given, as a sentence; null when it can. */
-export function nameProblem(name: string): string | null {
-  if (name === "") return "A file needs a name.";
-  if (name.length > LONGEST_FILE_NAME) return `A name has at most ${LONGEST_FILE_NAME} characters.`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not get in
-  if (/[/\\\u0000-\u001f]/.test(name) || name === "." || name === "..")
-    return "A name can't contain slashes or line breaks.";
-  return null;
-}
+/** Everyone who enters loads all of it. */
+const MOST_FILES = 100;
+const ROOM_CHARACTERS = 10 * 1024 * 1024;
+const ROOM_SIZE_WORDS = "10 MB";
 
 export class Files {
-  /** `main.py` first, the others by name. */
+  /** `main.py` first, the others by path. */
   readonly list: ReadonlySignal<readonly File[]>;
   /** The file that I look at; null only while the room has none. */
   readonly active: ReadonlySignal<File | null>;
+  /** What Run runs: the Python file that I look at or, beside it, looked at last, and before that the first of all. */
+  readonly entry: ReadonlySignal<File | null>;
   readonly #map: Y.Map<Y.Map<unknown>>;
   readonly #list = signal<readonly File[]>([]);
   readonly #selected = signal<string | null>(null);
+  /** The Python file that was selected last. */
+  readonly #python = signal<string | null>(null);
   readonly #refresh = () => {
     this.#list.value = read(this.#map);
   };
@@ -42,6 +41,12 @@ export class Files {
       const files = this.#list.value;
       return files.find((file) => file.id === this.#selected.value) ?? files[0] ?? null;
     });
+    this.entry = computed(() => {
+      const active = this.active.value;
+      if (active !== null && isPython(active.name)) return active;
+      const programs = this.#list.value.filter(({ name }) => isPython(name));
+      return programs.find(({ id }) => id === this.#python.value) ?? programs[0] ?? null;
+    });
     this.#map.observeDeep((events) => {
       // Typing into a file happens thousands of times and changes nothing here.
       if (events.some((event) => event.target instanceof Y.Map)) this.#refresh();
@@ -51,48 +56,87 @@ export class Files {
 
   select(id: string): void {
     this.#selected.value = id;
+    const file = this.active.value;
+    if (file !== null && isPython(file.name)) this.#python.value = file.id;
   }
 
-  /** Makes an empty file under a free name, and shows it. */
-  create(): File {
-    const taken = new Set(this.#list.value.map((file) => file.name));
-    let name = "untitled.py";
-    for (let n = 2; taken.has(name); n++) name = `untitled${n}.py`;
+  named(name: string): File | null {
+    return this.#list.value.find((file) => file.name === name) ?? null;
+  }
+
+  /** Why the room can't take so many more characters in a file of their own, as a sentence; null when it can. */
+  fullness(characters: number): string | null {
+    const files = this.#list.value;
+    if (files.length >= MOST_FILES) return `The room is full: it holds at most ${MOST_FILES} files.`;
+    const held = files.reduce((sum, { text }) => sum + text.length, 0);
+    return held + characters > ROOM_CHARACTERS
+      ? `The room is full: its files hold at most ${ROOM_SIZE_WORDS} together.`
+      : null;
+  }
+
+  /** Makes a file and shows it, under this name or the next one that is free. */
+  create(name: string, content: string): File {
     const id = crypto.randomUUID();
-    const text = new Y.Text();
-    this.#map.set(
-      id,
-      new Y.Map<unknown>([
-        ["name", name],
-        ["text", text],
-      ]),
-    );
-    this.#selected.value = id;
-    return { id, name, text };
+    const names = this.#list.value.map((file) => file.name);
+    const free = freeName(name, (wanted) => names.includes(wanted) || names.some(isIn(wanted)));
+    const text = this.#put(id, free, content);
+    this.select(id);
+    return { id, name: free, text };
   }
 
   /** Answers with a sentence when the name can't be given, null when it is done. */
   rename(id: string, name: string): string | null {
-    const wanted = name.trim();
-    const problem = nameProblem(wanted);
-    if (problem !== null) return problem;
-    if (this.#list.value.some((file) => file.id !== id && file.name === wanted))
-      return `There is already a file called ${wanted}.`;
-    this.#map.get(id)?.set("name", wanted);
-    return null;
+    const wanted = tidyName(name);
+    const problem = nameProblem(wanted) ?? this.#clash(wanted, id);
+    if (problem === null) this.#map.get(id)?.set("name", wanted);
+    return problem;
   }
 
-  remove(id: string): void {
+  /** Changes only what differs, so that carets elsewhere stay where they are. */
+  replace({ text }: File, content: string): void {
+    replaceText(text, content);
+  }
+
+  /** Returns what brings it back as it was. */
+  remove({ id, name, text }: File): () => void {
+    const content = text.toString();
+    const at = this.#list.value.findIndex((file) => file.id === id);
+    const neighbour = this.#list.value[at + 1] ?? this.#list.value[at - 1];
+    if (this.active.value?.id === id && neighbour) this.select(neighbour.id);
     this.#map.delete(id);
+    return () => {
+      if (!this.#map.has(id)) this.#put(id, name, content);
+      this.select(id);
+    };
   }
 
-  /** What Run runs: all files, beginning with the one that is looked at. */
+  /** What Run runs, with all files beside it; null when there is nothing to run. */
   program(): Program | null {
-    const entry = this.active.value?.name;
+    const entry = this.entry.value?.name;
     if (entry === undefined) return null;
     return { files: this.#list.value.map(({ name, text }) => ({ name, text: text.toString() })), entry };
   }
+
+  #put(id: string, name: string, content: string): Y.Text {
+    const text = new Y.Text(content);
+    const entries: [string, unknown][] = [
+      ["name", name],
+      ["text", text],
+    ];
+    this.#map.set(id, new Y.Map(entries));
+    return text;
+  }
+
+  /** A sentence when the name is taken by another file than this one. */
+  #clash(name: string, id?: string): string | null {
+    return clash(
+      name,
+      this.#list.value.filter((file) => file.id !== id).map((file) => file.name),
+    );
+  }
 }
+
+const isIn = (folder: string) => (name: string) => name.startsWith(`${folder}/`);
 
 /** Takes nothing on trust: the document is what everyone, with any client, has made of it. */
 function read(map: Y.Map<Y.Map<unknown>>): readonly File[] {
@@ -104,24 +148,20 @@ function read(map: Y.Map<Y.Map<unknown>>): readonly File[] {
     if (typeof name !== "string" || nameProblem(name) !== null || !(text instanceof Y.Text)) continue;
     files.push({ id, name, text });
   }
-  files.sort((a, b) => order(a).localeCompare(order(b)));
-  const taken = new Set<string>();
+  // The id comes last, so that everyone sees two files of one name in the same order.
+  files.sort((a, b) => compareNames(a.name, b.name) || (a.id < b.id ? -1 : 1));
+  const names = files.map(({ name }) => name);
+  const folders = names.flatMap((name) => [...foldersOf(name)]);
+  const taken = new Set([...names, ...folders]);
+  // A name can't be a file's and a folder's at once: the folder keeps it, because more than one file may be in it.
+  const given = new Set(folders);
   return files.map((file) => {
-    const name = free(file.name, taken);
+    if (!given.has(file.name)) {
+      given.add(file.name);
+      return file;
+    }
+    const name = freeName(file.name, (other) => taken.has(other));
     taken.add(name);
-    return name === file.name ? file : { ...file, name };
+    return { ...file, name };
   });
-}
-
-// The id comes last, so that everyone sees two files of one name in the same order.
-const order = (file: File): string => `${file.name === "main.py" ? "0" : "1"}${file.name}\n${file.id}`;
-
-function free(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
-  const dot = name.lastIndexOf(".");
-  const [stem, suffix] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-  for (let n = 2; ; n++) {
-    const other = `${stem}_${n}${suffix}`;
-    if (!taken.has(other)) return other;
-  }
 }

@@ -29,14 +29,19 @@ export const isGone = (status: number): boolean => [401, 403, 404, 410].includes
 
 const PATIENCE_MS = 8_000;
 
-async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
+async function request(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (response.ok) return (await response.json()) as Answer;
+  if (response.ok) return response;
   const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   throw new Refused(
     response.status,
     body?.error?.message ?? "The server could not answer. Please try again.",
   );
+}
+
+async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await request(path, init);
+  return (await response.json()) as Answer;
 }
 
 const post = (body: unknown): RequestInit => ({
@@ -61,3 +66,9 @@ export const replaceLinks = (room: string, token: string): Promise<RoomLinks> =>
 
 export const fetchLinks = (room: string, token: string): Promise<RoomLinks> =>
   ask(`/api/rooms/${encodeURIComponent(room)}/links`, bearer(token));
+
+/** A zip archive of the room's files. */
+export async function fetchExport(room: string, token: string): Promise<Blob> {
+  const response = await request(`/api/rooms/${encodeURIComponent(room)}/export?format=zip`, bearer(token));
+  return response.blob();
+}

@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
+import type { File } from "./files";
 import { openMemory } from "./identity";
 import type { Phase } from "./runtime/runs";
 import { type Python, Session } from "./session";
@@ -168,6 +169,29 @@ describe("in the room", () => {
     });
   });
 
+  it("Run says so when there is no Python file", async () => {
+    const { session, python, enter } = setUp();
+    await enter();
+    session.files.create("notes.txt", "");
+    session.runOrStop();
+    expect(python.run).not.toHaveBeenCalled();
+    expect(session.notices.value.map(({ text }) => text)).toEqual([
+      expect.stringContaining("no Python file"),
+    ]);
+  });
+
+  it("a file that I deleted can be taken back from the notice", async () => {
+    const { session, socket, enter } = setUp();
+    await enter();
+    socket().say(encode({ kind: "step2", update: seeded() }));
+    session.deleteFile(session.files.active.value as File);
+    expect(session.files.list.value).toEqual([]);
+    const [notice] = session.notices.value;
+    expect(notice?.text).toBe("Deleted main.py.");
+    notice?.undo?.();
+    expect(session.files.program()?.files).toEqual([{ name: "main.py", text: "print(1)" }]);
+  });
+
   it("people are those of the roster, I first", async () => {
     const { session, socket, enter } = setUp();
     await enter();
@@ -199,7 +223,7 @@ describe("in the room", () => {
   it("a viewer can't edit, and has nothing unsaved", async () => {
     const { session, enter } = setUp({ role: "viewer" });
     await enter();
-    session.files.create();
+    session.newFile();
     expect(session.canEdit.value).toBe(false);
     expect(session.saved.value).toBe(true);
   });

@@ -5,12 +5,22 @@ import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/si
 import { clearDocument, IndexeddbPersistence } from "y-indexeddb";
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { Files } from "./files";
+import { Arrivals } from "./arrivals";
+import { type File, Files } from "./files";
 import { type Memory, memberKey, rememberedName, rememberName } from "./identity";
 import { type Member, Members } from "./members";
 import { Outputs } from "./outputs";
 import { Places } from "./places";
-import { fetchLinks, fetchRoom, isGone, Refused, type RoomInfo, type RoomLinks, replaceLinks } from "./rooms";
+import {
+  fetchExport,
+  fetchLinks,
+  fetchRoom,
+  isGone,
+  Refused,
+  type RoomInfo,
+  type RoomLinks,
+  replaceLinks,
+} from "./rooms";
 import type { Phase, Program, RunEvent } from "./runtime/runs";
 import { Sharing } from "./sharing";
 import { Stdin } from "./stdin";
@@ -50,6 +60,8 @@ export interface Person {
 export interface Notice {
   readonly id: number;
   readonly text: string;
+  /** Takes back what the notice tells of. */
+  readonly undo: (() => void) | null;
 }
 
 export interface SessionOptions {
@@ -68,6 +80,8 @@ export interface SessionOptions {
 
 const TYPING_MS = 2_000;
 const NOTICE_MS = 12_000;
+/** There is something to decide, and perhaps to reach by keyboard first. */
+const UNDO_MS = 30_000;
 const BAD_MESSAGE = 4400;
 const STALE_EPOCH = 4409;
 /** After these the room is no more, and a copy on this device would only be a ghost. */
@@ -77,6 +91,7 @@ export class Session {
   readonly doc = new Y.Doc();
   readonly awareness = new Awareness(this.doc);
   readonly files = new Files(this.doc);
+  readonly arrivals = new Arrivals(this.files, (sentence) => this.notify(sentence));
   readonly members = new Members();
   readonly outputs = new Outputs();
   readonly places = new Places();
@@ -179,14 +194,18 @@ export class Session {
     else this.#socket.start();
   }
 
-  /** Runs the file that is looked at, or stops what runs: the two share one place and one key. */
+  /** Runs `files.entry`, or stops what runs: the two share one place and one key. */
   runOrStop(): void {
     if (isBusy(this.python.phase.value)) {
       this.python.stop();
       return;
     }
     const program = this.files.program();
-    if (program === null) return;
+    if (program === null) {
+      if (this.files.list.value.length > 0)
+        this.notify("There is no Python file to run: the names of those end in .py.");
+      return;
+    }
     this.#typedSinceRun = false;
     this.places.begin(program.files);
     this.python.run(program);
@@ -240,12 +259,29 @@ export class Session {
     }
   }
 
-  notify(text: string): void {
+  /** All files of the room, as the server has them, in one archive. */
+  exportFiles(): Promise<Blob> {
+    return fetchExport(this.#options.room, this.#token);
+  }
+
+  /** Makes an empty file, unless the room is full. */
+  newFile(): File | null {
+    const problem = this.files.fullness(0);
+    if (problem === null) return this.files.create("untitled.py", "");
+    this.notify(problem);
+    return null;
+  }
+
+  deleteFile(file: File): void {
+    this.notify(`Deleted ${file.name}.`, this.files.remove(file));
+  }
+
+  notify(text: string, undo: Notice["undo"] = null): void {
     this.#noticeCount += 1;
     const id = this.#noticeCount;
     const others = this.#notices.value.filter((notice) => notice.text !== text);
-    this.#notices.value = [...others, { id, text }];
-    setTimeout(() => this.dismiss(id), NOTICE_MS);
+    this.#notices.value = [...others, { id, text, undo }];
+    setTimeout(() => this.dismiss(id), undo === null ? NOTICE_MS : UNDO_MS);
   }
 
   dismiss(id: number): void {

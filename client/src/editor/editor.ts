@@ -27,8 +27,9 @@ import {
   lineNumbers,
   rectangularSelection,
 } from "@codemirror/view";
-import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
+import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from "y-codemirror.next";
 import type { Mark } from "../places";
+import { FILE_CHARACTERS, withNewlines } from "../texts";
 import { failureMarks, setFailureMarks } from "./failure-marks";
 import { type RemoteCursorsOptions, remoteCursors } from "./remote-cursors";
 import { theme } from "./theme";
@@ -36,6 +37,8 @@ import { undoStack } from "./undo";
 
 export interface EditorOptions extends RemoteCursorsOptions {
   readonly parent: HTMLElement;
+  /** Otherwise it is plain text. */
+  readonly isPython: boolean;
   readonly canEdit: boolean;
   /** Style elements without it are refused by the page's content security policy. */
   readonly nonce: string;
@@ -44,6 +47,8 @@ export interface EditorOptions extends RemoteCursorsOptions {
   readonly run: () => void;
   /** Someone who may not edit tries to. */
   readonly refused: () => void;
+  /** An edit was larger than the file may become. */
+  readonly overfull: () => void;
 }
 
 // Enter is not among them: a new line must never turn into a word that nobody meant.
@@ -65,16 +70,33 @@ const basics: Extension = [
   EditorState.allowMultipleSelections.of(true),
   indentUnit.of("    "),
   EditorState.tabSize.of(4),
+  // Others may have put different ends of lines into the text. They stay, so that positions here and there are the same.
+  EditorState.lineSeparator.of("\n"),
+  EditorView.clipboardInputFilter.of(withNewlines),
+  highlightActiveLine(),
+  highlightSelectionMatches(),
+  EditorView.lineWrapping,
+  theme,
+];
+
+const forPython: Extension = [
   indentOnInput(),
   bracketMatching(),
   closeBrackets(),
   autocompletion({ defaultKeymap: false, icons: false }),
-  highlightActiveLine(),
-  highlightSelectionMatches(),
-  EditorView.lineWrapping,
   python(),
-  theme,
 ];
+
+/** What I type or paste, never what others did: their texts and mine must stay the same. */
+function bounded(overfull: () => void): Extension {
+  return EditorState.changeFilter.of((transaction) => {
+    const { startState, newDoc } = transaction;
+    const fits = newDoc.length <= FILE_CHARACTERS || newDoc.length <= startState.doc.length;
+    if (fits || transaction.annotation(ySyncAnnotation) !== undefined) return true;
+    overfull();
+    return false;
+  });
+}
 
 export class Editor {
   readonly #view: EditorView;
@@ -114,6 +136,8 @@ export class Editor {
             indentWithTab,
           ]),
           basics,
+          options.isPython ? forPython : [],
+          bounded(options.overfull),
           yCollab(options.text, null, { undoManager: undoStack(options.text) }),
           remoteCursors(options),
           failureMarks,

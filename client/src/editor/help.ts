@@ -4,8 +4,8 @@
 
 import type { Command } from "@codemirror/view";
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { isPython } from "../file-names";
 import type { File } from "../files";
-import { isPython } from "../help/python";
 import type { Knowledge, Ruff } from "./assistant";
 import type { Editor } from "./editor";
 

@@ -56,8 +56,8 @@ function open() {
 
 test("the server is told of every Python file, and of no other", async () => {
   const { files, server } = open();
-  files.rename(files.create().id, "data.csv");
-  files.rename(files.create().id, "helpers.py");
+  files.rename(files.create("untitled.py", "").id, "data.csv");
+  files.rename(files.create("untitled.py", "").id, "helpers.py");
   expect(await server.told()).toEqual([
     "initialize",
     "initialized",
@@ -70,16 +70,16 @@ test("the server is told of every Python file, and of no other", async () => {
 
 test("a renamed file is another one, a deleted one is gone", async () => {
   const { files, server } = open();
-  const { id } = files.create();
+  const file = files.create("untitled.py", "");
   await server.told();
-  files.rename(id, "other.py");
+  files.rename(file.id, "other.py");
   expect(await server.told()).toEqual([
     "didClose untitled.py",
     "deleteFile untitled.py",
     "createFile other.py",
     "didOpen other.py",
   ]);
-  files.remove(id);
+  files.remove(file);
   expect(await server.told()).toEqual(["didClose other.py", "deleteFile other.py"]);
 });
 

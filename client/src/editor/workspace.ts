@@ -6,9 +6,9 @@ import { ChangeSet, Text } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type * as Y from "yjs";
+import { isPython } from "../file-names";
 import type { File } from "../files";
 import { ROOT } from "../help/analyser";
-import { isPython } from "../help/python";
 
 type Updates = ReturnType<Workspace["syncFiles"]>;
 type Update = Updates[number];

@@ -2,13 +2,13 @@ import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Editor } from "../editor/editor";
 import { Help } from "../editor/help";
+import { isPython } from "../file-names";
 import type { File } from "../files";
-import { isPython } from "../help/python";
 import type { Session } from "../session";
+import { FILE_SIZE_WORDS } from "../texts";
 import { EDITOR_PANEL, FileTabs, tabId } from "./files";
 import { HelpBar } from "./help-bar";
-
-export const VIEW_ONLY = "View only: ask the host for an editor link if you want to type here.";
+import { VIEW_ONLY } from "./words";
 
 export function EditorPane({ session }: { session: Session }) {
   const file = session.files.active.value;
@@ -25,7 +25,7 @@ export function EditorPane({ session }: { session: Session }) {
         {file === null ? (
           <p class="editor-waiting soft">Fetching the code…</p>
         ) : (
-          <EditorOn key={file.id} session={session} file={file} help={help} />
+          <EditorOn key={`${file.id} ${isPython(file.name)}`} session={session} file={file} help={help} />
         )}
       </div>
     </section>
@@ -44,6 +44,7 @@ function useHelp(session: Session): Help {
 }
 
 function EditorOn({ session, file: { name, text }, help }: { session: Session; file: File; help: Help }) {
+  const python = isPython(name);
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(null);
   useEffect(() => {
@@ -52,6 +53,7 @@ function EditorOn({ session, file: { name, text }, help }: { session: Session; f
     const made = new Editor({
       parent,
       text,
+      isPython: python,
       awareness: session.awareness,
       owners: session.members.byClient,
       canEdit: session.canEdit.peek(),
@@ -59,12 +61,14 @@ function EditorOn({ session, file: { name, text }, help }: { session: Session; f
       describedBy: "editor-keys",
       run: () => session.runOrStop(),
       refused: () => session.notify(VIEW_ONLY),
+      overfull: () =>
+        session.notify(`That was too much: a file of the room holds at most ${FILE_SIZE_WORDS}.`),
     });
     editor.current = made;
     // On entry the caret is where the work is; a dialog or a field that has the focus keeps it.
     if (document.activeElement === document.body) made.focus();
     return () => made.destroy();
-  }, [session, text]);
+  }, [session, text, python]);
   useEffect(
     () => (editor.current === null ? undefined : help.attend(editor.current, name)),
     [help, text, name],

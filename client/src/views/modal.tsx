@@ -3,19 +3,29 @@ import { useEffect, useId, useRef } from "preact/hooks";
 
 interface ModalProps {
   readonly title: string;
+  readonly wide?: boolean;
   /** Without it the dialog can't be left, only answered. */
   readonly onClose?: () => void;
   readonly children: ComponentChildren;
 }
 
-export function Modal({ title, onClose, children }: ModalProps) {
+export function Modal({ title, wide, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      // While the dialog is still there, nothing outside of it can have the focus.
+      requestAnimationFrame(() => {
+        if (opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
+      });
+    };
+  }, []);
   return (
     <dialog
       ref={dialog}
-      class="modal"
+      class={wide ? "modal wide" : "modal"}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { RoomInfo } from "../rooms";
 import type { Session } from "../session";
+import { ArrivalsView } from "./arrivals";
 import { Banner } from "./banner";
 import { EditorPane } from "./editor-pane";
 import { GonePage } from "./gone-page";
@@ -53,6 +54,7 @@ function Room({ session, info }: { session: Session; info: RoomInfo }) {
       </main>
       <StatusBar session={session} />
       <Notices session={session} />
+      <ArrivalsView session={session} />
       {session.name.value === null && <NameDialog enter={(name) => session.enter(name)} />}
     </div>
   );

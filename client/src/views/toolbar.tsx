@@ -28,6 +28,7 @@ const KEYS = `${MOD} Enter`;
 function RunButton({ session }: { session: Session }) {
   const phase = session.python.phase.value;
   const busy = isBusy(phase);
+  const entry = session.files.entry.value;
   return (
     <button
       type="button"
@@ -35,7 +36,7 @@ function RunButton({ session }: { session: Session }) {
       data-state={phase.phase}
       disabled={session.files.active.value === null}
       aria-keyshortcuts="Control+Enter Meta+Enter"
-      title={KEYS}
+      title={busy || entry === null ? KEYS : `Runs ${entry.name} · ${KEYS}`}
       onClick={() => session.runOrStop()}
     >
       <Icon of={busy ? Square : Play} />

@@ -32,6 +32,8 @@ export const pythonWords: Record<Phase["phase"], string> = {
 
 export const kebab = (words: string): string => words.toLowerCase().replaceAll(" ", "-");
 
+export const VIEW_ONLY = "View only: ask the host for an editor link if you want to type here.";
+
 /** Why a connection ended for good; close codes and the statuses of a refused upgrade. */
 export function closedSentence(code: number): string {
   switch (code) {

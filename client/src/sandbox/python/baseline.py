@@ -8,7 +8,7 @@ import sys
 import types
 import warnings
 
-from _caretroom.room import in_room
+from _caretroom.room import is_fleeting
 
 
 class Baseline:
@@ -61,7 +61,7 @@ class Baseline:
         if spec is None:
             return True
         places = [spec.origin or "", *(spec.submodule_search_locations or [])]
-        return any(in_room(place) for place in places)
+        return any(is_fleeting(place) for place in places)
 
     def _restore_logging(self) -> None:
         logging.shutdown()

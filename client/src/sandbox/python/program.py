@@ -17,6 +17,7 @@ import types
 import warnings
 import weakref
 from asyncio import events
+from importlib.machinery import SourceFileLoader
 from typing import Any
 
 import pyodide.ffi
@@ -42,7 +43,8 @@ class Main:
     def __init__(self, path: str) -> None:
         self.path = path
         self.module = types.ModuleType("__main__")
-        vars(self.module).update(__file__=path, __cached__=None, __builtins__=builtins)
+        loader = SourceFileLoader("__main__", path)
+        vars(self.module).update(__file__=path, __cached__=None, __loader__=loader, __builtins__=builtins)
 
     def execute(self) -> None:
         with open(self.path, encoding="utf-8") as file:
@@ -79,8 +81,7 @@ def start() -> None:
 def prepare(files: Any, entry: str) -> None:
     """Lay out the room's files and everything else that a program finds when it starts."""
     global main
-    room.lay_out(files.to_py())
-    main = Main(posixpath.join(room.ROOM, entry))
+    main = Main(room.lay_out(files.to_py(), entry))
     sys.modules["__main__"] = main.module
     sys.argv = [entry]
     sys.path.insert(0, posixpath.dirname(main.path))
