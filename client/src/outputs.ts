@@ -1,7 +1,8 @@
 // What programs printed: my own last run, and the last shared run of everyone else. One model for both.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { RunEvent } from "./runtime/runs";
+import { type Created, NOTHING_CREATED, withReport } from "./created";
+import type { Report, RunEvent } from "./runtime/runs";
 import { Transcript } from "./transcript";
 import type { MemberOutput } from "./wire/protocol";
 
@@ -22,14 +23,18 @@ export class Run {
   readonly state: ReadonlySignal<RunState>;
   /** Counts up whenever the transcript has changed. */
   readonly revision: ReadonlySignal<number>;
+  /** Files that it left behind. */
+  readonly created: ReadonlySignal<Created>;
   readonly #state = signal<RunState>({ state: "running" });
   readonly #revision = signal(0);
+  readonly #created = signal<Created>(NOTHING_CREATED);
 
   constructor(id: string, file: string) {
     this.id = id;
     this.file = file;
     this.state = this.#state;
     this.revision = this.#revision;
+    this.created = this.#created;
   }
 
   write(voice: "stdout" | "stderr" | "input", text: string): void {
@@ -40,6 +45,20 @@ export class Run {
   remark(voice: "remark" | "hint" | "gap", text: string): void {
     this.transcript.remark(voice, text);
     this.#revision.value += 1;
+  }
+
+  report(report: Report): void {
+    switch (report.kind) {
+      case "file":
+      case "more-files":
+        this.#created.value = withReport(this.#created.value, report);
+        break;
+      case "error":
+        if (report.hint !== null) this.remark("hint", report.hint);
+        break;
+      default:
+        report satisfies never;
+    }
   }
 
   end(state: RunState): void {
@@ -84,7 +103,7 @@ export class Outputs {
         run.remark("remark", event.text);
         break;
       case "report":
-        if (event.report.hint !== null) run.remark("hint", event.report.hint);
+        run.report(event.report);
         break;
       case "end":
         run.end(event.outcome);

@@ -1,4 +1,4 @@
-"""A room's files: their names, their ways in and out, and what a program sees of them."""
+"""A room's files: their names, their ways in and out, what a program sees of them and what it leaves."""
 
 import asyncio
 import io
@@ -335,6 +335,92 @@ async def test_no_program_finds_what_another_one_left(stage: Stage) -> None:
     look = "import os, sys\nprint([os.listdir(f) for f in ('/tmp', os.path.expanduser('~'))], 'left' in sys.modules)\n"
     await stage.write({"main.py": look + "print(os.path.exists('deep'))\n"})
     assert (await stage.runner.runs_the_program()).stdout == "[[], []] False\nFalse\n"
+
+
+def created(person: Person) -> Locator:
+    return person.page.get_by_role("region", name="Created by the run").get_by_role("listitem")
+
+
+async def test_files_that_a_program_writes_can_be_seen_downloaded_and_added(server: Server, browser: Browser) -> None:
+    code = (
+        "import os\n"
+        "with open('report.txt', 'w') as f: f.write('<b>total</b>\\n42\\n')\n"
+        "open('data.csv', 'a').write('2\\n')\n"
+        "open('same.txt', 'w').write('same')\n"
+        "os.mkdir('out'); open('out/picture.png', 'wb').write(bytes([137, 0, 255]))\n"
+        "open('big.bin', 'wb').write(bytes(5_000_000))\n"
+        "left_open = open('late.txt', 'w'); left_open.write('not closed')\n"
+        "print(undefined)\n"
+    )
+    room = await server.create_room(code=code)
+    async with (
+        Person.entering(browser, room.links["host"], "Ada") as ada,
+        Person.entering(browser, room.links["viewer"], "Eve") as eve,
+    ):
+        await ada.until_python_is_ready()
+        await uploads(ada, ("data.csv", b"1\n"), ("same.txt", b"same"))
+        assert "NameError" in (await ada.runs_the_program()).stderr
+        await expect(created(ada)).to_have_count(5)
+        await expect(created(ada).filter(has_text="data.csv")).to_contain_text("4 bytes · changed")
+        await expect(created(ada).filter(has_text="big.bin")).to_contain_text("4.8 MB")
+        await expect(created(ada).filter(has_text="big.bin")).to_contain_text("too large to fetch")
+        await expect(created(ada).filter(has_text="late.txt")).to_contain_text("10 bytes")
+        # It is not text.
+        await expect(button(ada, "View: out/picture.png")).to_have_count(0)
+        await expect(button(ada, "Add to the room: out/picture.png")).to_have_count(0)
+        async with ada.page.expect_download() as download:
+            await button(ada, "Download: out/picture.png").click()
+        assert (await download.value).suggested_filename == "picture.png"
+        assert await text_of(await download.value) == bytes([137, 0, 255])
+
+        await button(ada, "View: report.txt").click()
+        await expect(ada.page.get_by_role("dialog", name="report.txt")).to_contain_text("<b>total</b>\n42")
+        await ada.page.keyboard.press("Escape")
+        await expect(button(ada, "View: report.txt")).to_be_focused()
+        await button(ada, "Add to the room: report.txt").click()
+        await expect(tab(eve, "report.txt")).to_be_visible()
+        await button(ada, "Add to the room: data.csv").click()
+        await (
+            ada.page.get_by_role("dialog", name="There is already a file called data.csv")
+            .get_by_role("button", name="Replace")
+            .click()
+        )
+        await tab(eve, "data.csv").click()
+        await expect(editor(eve)).to_contain_text("12")
+
+        await eve.until_python_is_ready()
+        await eve.runs_the_program()
+        await expect(button(eve, "View: late.txt")).to_be_visible()
+        await expect(button(eve, "Add to the room: late.txt")).to_have_count(0)
+
+
+async def test_files_of_a_program_that_was_stopped_are_there(stage: Stage) -> None:
+    await stage.write({"main.py": "open('a.txt', 'w').write('a')\nprint('on')\nwhile True: pass\n"})
+    await stage.runner.starts_the_program()
+    await expect(stage.runner.output).to_contain_text("on")
+    await stage.runner.stop_button.click()
+    await stage.runner.until_the_run_ends()
+    await expect(created(stage.runner)).to_have_count(1)
+    await stage.write({"main.py": "print('none')\n"})
+    await stage.runner.runs_the_program()
+    await expect(created(stage.runner)).to_have_count(0)
+
+
+async def test_more_files_than_anyone_looks_at_do_no_harm(stage: Stage) -> None:
+    code = "import os\nfor n in range(10_000): open(f'f{n}', 'w').write('x')\nos.symlink('f1', 'link')\nprint('done')\n"
+    await stage.write({"main.py": code})
+    assert (await stage.runner.runs_the_program()).stdout == "done\n"
+    await expect(created(stage.runner)).to_have_count(101)
+    await expect(created(stage.runner).last).to_have_text("And 9,900 more, not shown here.")
+
+
+async def test_a_file_larger_than_anyone_can_have_does_no_harm(stage: Stage) -> None:
+    code = "f = open('large', 'wb')\nfor n in range(500): f.write(bytes(1_000_000))\nprint('done')\n"
+    await stage.write({"main.py": code})
+    assert (await stage.runner.runs_the_program()).stdout == "done\n"
+    await expect(created(stage.runner)).to_contain_text("too large to fetch")
+    await stage.write({"main.py": "print('next')\n"})
+    assert (await stage.runner.runs_the_program()).stdout == "next\n"
 
 
 async def test_the_ends_of_lines_that_others_put_into_a_text_stay_where_they_are(stage: Stage) -> None:

@@ -1,11 +1,13 @@
 // Reads reports: their words are a program's own, so whatever doesn't fit is not heard.
 
-import { fieldsOf, isCount, isText } from "./checks";
+import { fieldsOf, isBytes, isCount, isText } from "./checks";
 import type { Failure, Place, Report } from "./runs";
 
 const WORD_CHARACTERS = 200;
 const MESSAGE_CHARACTERS = 10_000;
 const MOST_ITEMS = 1_000;
+/** The longest that a path can be. */
+const PATH_CHARACTERS = 4_096;
 
 /** The report in `value`, as Python sent it or as the frame passed it on, or null. */
 export function readReport(value: unknown): Report | null {
@@ -17,6 +19,20 @@ export function readReport(value: unknown): Report | null {
       return isListOf(failures, isFailure) && (hint === null || isText(hint, MESSAGE_CHARACTERS))
         ? { kind, failures, hint }
         : null;
+    }
+    case "file": {
+      const { kind, name, change, size, payload } = report;
+      return isText(name, PATH_CHARACTERS) &&
+        (change === "created" || change === "changed") &&
+        isCount(size) &&
+        isBytes(payload) &&
+        (payload.length === size || payload.length === 0)
+        ? { kind, name: name.toWellFormed(), change, size, payload }
+        : null;
+    }
+    case "more-files": {
+      const { kind, count } = report;
+      return isCount(count) ? { kind, count } : null;
     }
     default:
       return null;

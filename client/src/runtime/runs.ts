@@ -32,7 +32,17 @@ export interface Failure {
 /** What a program put out besides text, in its order with the text. */
 export type Report =
   /** How it failed, after its words in stderr. A group of exceptions is several; the hint is help in plain words. */
-  { readonly kind: "error"; readonly failures: readonly Failure[]; readonly hint: string | null };
+  | { readonly kind: "error"; readonly failures: readonly Failure[]; readonly hint: string | null }
+  /** A file that the run left in the room's folder, new or over one of the room's. A large one's payload is empty. */
+  | {
+      readonly kind: "file";
+      readonly name: string;
+      readonly change: "created" | "changed";
+      readonly size: number;
+      readonly payload: Uint8Array<ArrayBuffer>;
+    }
+  /** There are this many besides those that were told of. */
+  | { readonly kind: "more-files"; readonly count: number };
 
 /** How a run ended. `how` is set when it was stopped: softly, or by giving it a fresh Python. */
 export type Outcome =

@@ -1,5 +1,6 @@
 import type { Run, SharedRun } from "../outputs";
 import type { Session } from "../session";
+import { CreatedFiles } from "./created-files";
 import { PreparedInput } from "./prepared-input";
 import { ProgramInput } from "./program-input";
 import { TranscriptView } from "./transcript-view";
@@ -33,6 +34,7 @@ export function OutputPane({ session }: { session: Session }) {
           <TranscriptView session={session} run={run} label="Output" />
           {run === null && <Hint queued={phase.phase === "loading" && phase.queued} />}
         </div>
+        {run !== null && <CreatedFiles session={session} run={run} />}
         {phase.phase === "waiting-for-input" && <ProgramInput session={session} prompt={phase.prompt} />}
         <PreparedInput stdin={session.stdin} />
       </section>

@@ -89,3 +89,9 @@ function seconds(value: number): string {
   if (value >= 100) return `${Math.round(value)} s`;
   return `${value.toFixed(value < 10 ? 2 : 1)} s`;
 }
+
+export function sizeWords(bytes: number): string {
+  if (bytes < 1024) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}

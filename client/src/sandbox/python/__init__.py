@@ -1,7 +1,7 @@
 """The Python side of a run, in floors: each module imports only from those below it.
 
     program                     a run from its preparation to its end
-    traces  baseline            uncaught exceptions; what the next program must not see
+    traces  created  baseline   uncaught exceptions; files that were written; what the next program must not see
     hints_*                     what they mean, in plain words: one table for each kind
     hints                       how the tables are read
     waiting                     input() and sleep()

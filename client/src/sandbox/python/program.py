@@ -21,7 +21,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 import pyodide.ffi
-from _caretroom import room, traces
+from _caretroom import created, room, traces
 from _caretroom.baseline import Baseline
 from _caretroom.loop import idle, loops, policy, run_sync
 from _caretroom.streams import flush, open_output
@@ -158,6 +158,8 @@ def leave() -> None:
     exec(COLLECT)
     flush()
     baseline.restore()
+    # After everything that the program changed is as it was: its own `open`, for example.
+    created.report_created()
 
 
 def exit_status(error: SystemExit) -> int:
