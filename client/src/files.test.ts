@@ -97,12 +97,13 @@ describe("the program", () => {
   it("is every file, beginning with the one that is looked at", () => {
     const { files } = room("main.py", "util.py");
     files.select("id1");
-    expect(files.program()).toEqual({
+    expect(files.program({ kind: "program" })).toEqual({
       entry: "util.py",
       files: [
         { name: "main.py", text: "# main.py" },
         { name: "util.py", text: "# util.py" },
       ],
+      task: { kind: "program" },
     });
   });
 
@@ -112,16 +113,16 @@ describe("the program", () => {
     expect(files.entry.value?.name).toBe("main.py");
     files.select("id1");
     files.select("id2");
-    expect(files.program()?.entry).toBe("util.py");
+    expect(files.program({ kind: "program" })?.entry).toBe("util.py");
     files.rename("id1", "util.txt");
-    expect(files.program()?.entry).toBe("main.py");
+    expect(files.program({ kind: "program" })?.entry).toBe("main.py");
   });
 
   it("is nothing without a Python file", () => {
-    expect(room("notes.txt").files.program()).toBeNull();
+    expect(room("notes.txt").files.program({ kind: "program" })).toBeNull();
   });
 
   it("is nothing while the room is still empty", () => {
-    expect(room().files.program()).toBeNull();
+    expect(room().files.program({ kind: "program" })).toBeNull();
   });
 });

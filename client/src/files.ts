@@ -3,7 +3,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import * as Y from "yjs";
 import { clash, compareNames, foldersOf, freeName, isPython, nameProblem, tidyName } from "./file-names";
-import type { Program } from "./runtime/runs";
+import type { Program, Task } from "./runtime/runs";
 import { replaceText } from "./texts";
 
 export interface File {
@@ -110,11 +110,15 @@ export class Files {
     };
   }
 
-  /** What Run runs, with all files beside it; null when there is nothing to run. */
-  program(): Program | null {
+  /** What Run or a task beside it begins with, and all files; null when there is nothing to run. */
+  program(task: Task): Program | null {
     const entry = this.entry.value?.name;
     if (entry === undefined) return null;
-    return { files: this.#list.value.map(({ name, text }) => ({ name, text: text.toString() })), entry };
+    return {
+      files: this.#list.value.map(({ name, text }) => ({ name, text: text.toString() })),
+      entry,
+      task,
+    };
   }
 
   #put(id: string, name: string, content: string): Y.Text {

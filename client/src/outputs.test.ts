@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Outputs } from "./outputs";
+import type { TestOutcome, TestResult } from "./runtime/runs";
 
 describe("my own output", () => {
   it("begins anew with each run", () => {
     const outputs = new Outputs();
-    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    outputs.happened({ type: "start", run: "r1", file: "main.py", tests: false });
     outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "one\n" });
-    outputs.happened({ type: "start", run: "r2", file: "main.py" });
+    outputs.happened({ type: "start", run: "r2", file: "main.py", tests: false });
     outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "late\n" });
     outputs.happened({ type: "text", run: "r2", stream: "stdout", text: "two\n" });
     expect(outputs.mine.value?.transcript.text).toBe("two\n");
@@ -14,16 +15,33 @@ describe("my own output", () => {
 
   it("shows the answer that was typed after the question", () => {
     const outputs = new Outputs();
-    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    outputs.happened({ type: "start", run: "r1", file: "main.py", tests: false });
     outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "Name? " });
     outputs.typed("Ada");
     outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "Hi Ada\n" });
     expect(outputs.mine.value?.transcript.text).toBe("Name? Ada\nHi Ada\n");
   });
 
+  it("goes on with what is typed at the prompt, and stays what the program came to", () => {
+    const outputs = new Outputs();
+    outputs.happened({ type: "start", run: "r1", file: "main.py", tests: false });
+    outputs.happened({ type: "end", run: "r1", outcome: { state: "ok", exitCode: 0, seconds: 1 } });
+    outputs.happened({ type: "resume", run: "r2" });
+    outputs.typed(">>> 1 + 1");
+    outputs.happened({ type: "text", run: "r2", stream: "stdout", text: "2\n" });
+    outputs.happened({ type: "text", run: "r1", stream: "stdout", text: "late\n" });
+    outputs.happened({
+      type: "end",
+      run: "r2",
+      outcome: { state: "stopped", how: "interrupted", seconds: 9 },
+    });
+    expect(outputs.mine.value?.transcript.text).toBe(">>> 1 + 1\n2\n");
+    expect(outputs.mine.value?.state.value).toMatchObject({ state: "ok", seconds: 1 });
+  });
+
   it("tells how the run ended", () => {
     const outputs = new Outputs();
-    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    outputs.happened({ type: "start", run: "r1", file: "main.py", tests: false });
     const outcome = { state: "stopped", how: "interrupted", seconds: 1.5 } as const;
     outputs.happened({ type: "end", run: "r1", outcome });
     expect(outputs.mine.value?.state.value).toEqual(outcome);
@@ -31,9 +49,33 @@ describe("my own output", () => {
 
   it("marks where something was left out", () => {
     const outputs = new Outputs();
-    outputs.happened({ type: "start", run: "r1", file: "main.py" });
+    outputs.happened({ type: "start", run: "r1", file: "main.py", tests: false });
     outputs.happened({ type: "dropped", run: "r1", characters: 12345 });
     expect(outputs.mine.value?.transcript.text).toBe("… 12,345 characters not shown\n");
+  });
+});
+
+describe("tests", () => {
+  const result = (number: number, outcome: TestOutcome): TestResult => ({
+    number,
+    name: `test_${number}`,
+    outcome,
+    message: "",
+    difference: "",
+    place: null,
+    seconds: 0,
+    output: "",
+  });
+
+  it("are told from when they begin", () => {
+    const outputs = new Outputs();
+    outputs.happened({ type: "start", run: "r1", file: "main.py", tests: true });
+    expect(outputs.mine.value?.tests.value).toEqual([]);
+    for (const report of [result(1, "running"), result(1, "passed"), result(2, "running")])
+      outputs.happened({ type: "report", run: "r1", report: { kind: "test", ...report } });
+    expect(outputs.mine.value?.tests.value?.map(({ outcome }) => outcome)).toEqual(["passed", "running"]);
+    outputs.happened({ type: "end", run: "r1", outcome: { state: "stopped", how: "restarted", seconds: 1 } });
+    expect(outputs.mine.value?.tests.value?.map(({ outcome }) => outcome)).toEqual(["passed", "stopped"]);
   });
 });
 

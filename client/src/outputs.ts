@@ -2,9 +2,15 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Created, NOTHING_CREATED, withReport } from "./created";
-import type { Report, RunEvent } from "./runtime/runs";
+import type { Report, RunEvent, TestResult } from "./runtime/runs";
 import { Transcript } from "./transcript";
 import type { MemberOutput } from "./wire/protocol";
+
+/** What stands in the place of a file when there was no program. */
+export const AT_THE_PROMPT = "Python prompt";
+
+/** More than anybody writes in a room; a program could report them without an end. */
+const MOST_TESTS = 2_000;
 
 export type RunState =
   | { readonly state: "running" }
@@ -25,12 +31,17 @@ export class Run {
   readonly revision: ReadonlySignal<number>;
   /** Files that it left behind. */
   readonly created: ReadonlySignal<Created>;
+  /** What became of each test, when the run is one of tests. */
+  readonly tests: ReadonlySignal<readonly TestResult[] | null>;
+  readonly #tests = signal<readonly TestResult[] | null>(null);
   readonly #state = signal<RunState>({ state: "running" });
   readonly #revision = signal(0);
   readonly #created = signal<Created>(NOTHING_CREATED);
 
-  constructor(id: string, file: string) {
+  constructor(id: string, file: string, tests = false) {
     this.id = id;
+    this.tests = this.#tests;
+    if (tests) this.#tests.value = [];
     this.file = file;
     this.state = this.#state;
     this.revision = this.#revision;
@@ -56,12 +67,24 @@ export class Run {
       case "error":
         if (report.hint !== null) this.remark("hint", report.hint);
         break;
+      case "test":
+        this.#tested(report);
+        break;
+      case "statement":
+        break;
       default:
         report satisfies never;
     }
   }
 
+  #tested(result: TestResult): void {
+    const others = this.#tests.value?.filter(({ number }) => number !== result.number) ?? [];
+    if (others.length < MOST_TESTS) this.#tests.value = [...others, result];
+  }
+
   end(state: RunState): void {
+    const running = this.#tests.value?.find(({ outcome }) => outcome === "running");
+    if (running) this.#tested({ ...running, outcome: "stopped" });
     this.#state.value = state;
   }
 }
@@ -77,6 +100,8 @@ export class Outputs {
   readonly mine: ReadonlySignal<Run | null>;
   readonly shared: ReadonlySignal<ReadonlyMap<string, SharedRun>>;
   readonly #mine = signal<Run | null>(null);
+  /** The run that speaks in mine: itself, or the statement that was typed at the prompt after it. */
+  #speaker = "";
   readonly #shared = signal<ReadonlyMap<string, SharedRun>>(new Map());
 
   constructor() {
@@ -86,12 +111,14 @@ export class Outputs {
 
   /** Something that my own Python reported. */
   happened(event: RunEvent): void {
-    if (event.type === "start") {
-      this.#mine.value = new Run(event.run, event.file);
+    if (event.type === "start" || event.type === "resume") {
+      this.#speaker = event.run;
+      if (event.type === "start") this.#mine.value = new Run(event.run, event.file, event.tests);
+      else this.#mine.value ??= new Run(event.run, AT_THE_PROMPT);
       return;
     }
     const run = this.#mine.value;
-    if (run?.id !== event.run) return;
+    if (run === null || this.#speaker !== event.run) return;
     switch (event.type) {
       case "text":
         run.write(event.stream, event.text);
@@ -106,7 +133,8 @@ export class Outputs {
         run.report(event.report);
         break;
       case "end":
-        run.end(event.outcome);
+        // What a statement came to says nothing of the program before it.
+        if (run.state.value.state === "running") run.end(event.outcome);
         break;
     }
   }

@@ -166,6 +166,7 @@ describe("in the room", () => {
     expect(python.run).toHaveBeenCalledWith({
       entry: "main.py",
       files: [{ name: "main.py", text: "print(1)" }],
+      task: { kind: "program" },
     });
   });
 
@@ -189,7 +190,25 @@ describe("in the room", () => {
     const [notice] = session.notices.value;
     expect(notice?.text).toBe("Deleted main.py.");
     notice?.undo?.();
-    expect(session.files.program()?.files).toEqual([{ name: "main.py", text: "print(1)" }]);
+    expect(session.files.program({ kind: "program" })?.files).toEqual([
+      { name: "main.py", text: "print(1)" },
+    ]);
+  });
+
+  it("tests and the prompt run with the same files, the prompt only when there is something to run", async () => {
+    const { session, python, socket, enter } = setUp();
+    await enter();
+    socket().say(encode({ kind: "step2", update: seeded() }));
+    session.runTests();
+    session.prompt.write("  ");
+    session.evaluate();
+    session.prompt.write("1 + 1");
+    session.evaluate();
+    const files = [{ name: "main.py", text: "print(1)" }];
+    expect(vi.mocked(python.run).mock.calls.map(([program]) => program)).toEqual([
+      { entry: "main.py", files, task: { kind: "tests" } },
+      { entry: "main.py", files, task: { kind: "statement", source: "1 + 1" } },
+    ]);
   });
 
   it("people are those of the roster, I first", async () => {
@@ -232,7 +251,7 @@ describe("in the room", () => {
     const phase = { phase: "waiting-for-input", run: "r", prompt: "? " } as const;
     const { session, python, enter } = setUp({ phase });
     await enter();
-    session.outputs.happened({ type: "start", run: "r", file: "main.py" });
+    session.outputs.happened({ type: "start", run: "r", file: "main.py", tests: false });
     session.type("42\n");
     expect(session.outputs.mine.value?.transcript.text).toBe("42\n");
     expect(python.send).toHaveBeenCalledWith("42");

@@ -11,6 +11,7 @@ import { type Memory, memberKey, rememberedName, rememberName } from "./identity
 import { type Member, Members } from "./members";
 import { Outputs } from "./outputs";
 import { Places } from "./places";
+import { asTyped, Prompt } from "./prompt";
 import {
   fetchExport,
   fetchLinks,
@@ -21,7 +22,7 @@ import {
   type RoomLinks,
   replaceLinks,
 } from "./rooms";
-import type { Phase, Program, RunEvent } from "./runtime/runs";
+import type { Phase, Program, RunEvent, Task } from "./runtime/runs";
 import { Sharing } from "./sharing";
 import { Stdin } from "./stdin";
 import { type ClientFrame, decode, encode, type RoomMessage, type ServerFrame } from "./wire/protocol";
@@ -95,6 +96,7 @@ export class Session {
   readonly members = new Members();
   readonly outputs = new Outputs();
   readonly places = new Places();
+  readonly prompt = new Prompt();
   readonly python: Python;
   readonly sharing: Sharing;
   readonly stdin: Stdin;
@@ -150,6 +152,8 @@ export class Session {
       if (event.type === "start") this.stdin.begin();
       batch(() => this.outputs.happened(event));
       this.sharing.happened(event);
+      const statement = this.prompt.happened(event);
+      if (statement !== null) this.#typedAtRun(asTyped(statement));
       if (event.type === "report" && event.report.kind === "error")
         this.places.failed(event.report.failures, this.files.list.value);
     });
@@ -196,11 +200,17 @@ export class Session {
 
   /** Runs `files.entry`, or stops what runs: the two share one place and one key. */
   runOrStop(): void {
-    if (isBusy(this.python.phase.value)) {
-      this.python.stop();
-      return;
-    }
-    const program = this.files.program();
+    if (isBusy(this.python.phase.value)) this.python.stop();
+    else this.#begin({ kind: "program" });
+  }
+
+  /** Runs the tests of the file that is looked at, and of the room's files of tests. */
+  runTests(): void {
+    if (!isBusy(this.python.phase.value)) this.#begin({ kind: "tests" });
+  }
+
+  #begin(task: Task): void {
+    const program = this.files.program(task);
     if (program === null) {
       if (this.files.list.value.length > 0)
         this.notify("There is no Python file to run: the names of those end in .py.");
@@ -231,6 +241,17 @@ export class Session {
   endInput(): void {
     this.stdin.end();
     this.#feed();
+  }
+
+  /** Runs what stands at the prompt, when Python is free. */
+  evaluate(): void {
+    const source = this.prompt.draft.value;
+    if (source.trim() === "" || this.python.phase.value.phase !== "idle") return;
+    const program = this.files.program({ kind: "statement", source });
+    if (program === null) return;
+    this.#typedSinceRun = false;
+    if (this.outputs.mine.value === null) this.places.begin(program.files);
+    this.prompt.sent(this.python.run(program), source);
   }
 
   /** Whoever goes on typing while a program runs should keep the caret. */
@@ -303,8 +324,7 @@ export class Session {
     const entry = this.stdin.next();
     switch (entry?.type) {
       case "line":
-        this.outputs.typed(entry.line);
-        this.sharing.typed(entry.line);
+        this.#typedAtRun(entry.line);
         this.python.send(entry.line);
         break;
       case "end":
@@ -442,6 +462,11 @@ export class Session {
   async #forgetCopy(): Promise<void> {
     this.#options.memory.removeItem(roomPlace(this.#options.room));
     await this.#store?.clearData();
+  }
+
+  #typedAtRun(line: string): void {
+    this.outputs.typed(line);
+    this.sharing.typed(line);
   }
 
   #typed(): void {

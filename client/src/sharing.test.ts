@@ -10,7 +10,7 @@ function setUp() {
     () => clock.now,
   );
   const print = (text: string) => sharing.happened({ type: "text", run: "r1", stream: "stdout", text });
-  const start = () => sharing.happened({ type: "start", run: "r1", file: "main.py" });
+  const start = () => sharing.happened({ type: "start", run: "r1", file: "main.py", tests: false });
   const end = () =>
     sharing.happened({ type: "end", run: "r1", outcome: { state: "ok", exitCode: 0, seconds: 1 } });
   const bytes = () =>
@@ -46,6 +46,40 @@ describe("while I share", () => {
       { type: "text", run: "r1", stream: "stdout", text: "hi\n" },
       { type: "end", run: "r1", state: "ok", seconds: 1 },
     ]);
+  });
+
+  it("what is typed at the prompt goes out with the run before it", () => {
+    const { sharing, sent, start, end } = setUp();
+    sharing.start();
+    start();
+    end();
+    sharing.happened({ type: "resume", run: "r2" });
+    sharing.typed(">>> 1 + 1");
+    sharing.happened({ type: "text", run: "r2", stream: "stdout", text: "2\n" });
+    sharing.happened({ type: "end", run: "r2", outcome: { state: "ok", exitCode: 0, seconds: 9 } });
+    expect(sent.slice(2)).toEqual([
+      { type: "text", run: "r1", stream: "stdout", text: ">>> 1 + 1\n" },
+      { type: "text", run: "r1", stream: "stdout", text: "2\n" },
+    ]);
+  });
+
+  it("the prompt alone is a run, too", () => {
+    const { sharing, sent } = setUp();
+    sharing.start();
+    sharing.happened({ type: "resume", run: "r2" });
+    sharing.typed(">>> x");
+    expect(sent.map((event) => event.type)).toEqual(["start", "text"]);
+  });
+
+  it("tests go out as lines of text", () => {
+    const { sharing, text, start } = setUp();
+    sharing.start();
+    start();
+    const test = { kind: "test", number: 1, name: "test_sum", place: null, seconds: 0, output: "" } as const;
+    const running = { ...test, outcome: "running", message: "", difference: "" } as const;
+    const failed = { ...test, outcome: "failed", message: "3 should be 4", difference: "- 3\n+ 4" } as const;
+    for (const report of [running, failed]) sharing.happened({ type: "report", run: "r1", report });
+    expect(text()).toBe("failed  test_sum\n        3 should be 4\n        - 3\n        + 4\n");
   });
 
   it("no more than the budget of a second goes out at once, and the rest is counted", () => {

@@ -1,7 +1,8 @@
 // Sends my runs to the room while I share them, within a budget well below what the server takes.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { RunEvent } from "./runtime/runs";
+import { AT_THE_PROMPT } from "./outputs";
+import type { RunEvent, TestResult } from "./runtime/runs";
 import type { OutputEvent, Stream } from "./wire/protocol";
 
 export const BYTES_PER_RUN = 200_000;
@@ -32,6 +33,8 @@ export class Sharing {
   readonly #send: (event: OutputEvent) => void;
   readonly #now: () => number;
   #record: Record | null = null;
+  /** The run that speaks in the record: itself, or a statement after it. */
+  #speaker = "";
   #allowance = BYTES_PER_SECOND;
   #refilled: number;
 
@@ -67,14 +70,17 @@ export class Sharing {
   }
 
   happened(event: RunEvent): void {
-    if (event.type === "start") {
-      const { run, file } = event;
+    if (event.type === "start" || event.type === "resume") {
+      const { run } = event;
+      this.#speaker = run;
+      if (event.type === "resume" && this.#record !== null) return;
+      const file = event.type === "start" ? event.file : AT_THE_PROMPT;
       this.#record = { run, file, kept: [], keptBytes: 0, later: 0, end: null, sentBytes: 0, dropped: 0 };
       if (this.#on.value) this.#send({ type: "start", run, file });
       return;
     }
     const record = this.#record;
-    if (record?.run !== event.run) return;
+    if (record === null || this.#speaker !== event.run) return;
     switch (event.type) {
       case "text":
         this.#printed(record, event.stream, event.text);
@@ -83,9 +89,17 @@ export class Sharing {
         record.later += event.characters;
         record.dropped += event.characters;
         break;
+      case "report":
+        if (event.report.kind === "test" && event.report.outcome !== "running")
+          this.#printed(record, "stdout", inWords(event.report));
+        break;
       case "remark":
         break;
       case "end": {
+        if (record.end !== null) {
+          if (this.#on.value) this.#flushDropped(record);
+          break;
+        }
         const { state, seconds } = event.outcome;
         record.end = { type: "end", run: record.run, state, seconds };
         if (this.#on.value) this.#end(record, record.end);
@@ -143,6 +157,12 @@ export class Sharing {
     this.#allowance = Math.min(BYTES_PER_SECOND, this.#allowance + earned);
     this.#refilled = now;
   }
+}
+
+/** A test as a line of text, and what it failed for below it. */
+function inWords({ outcome, name, message, difference }: TestResult): string {
+  const about = [message, difference].filter((part) => part !== "").join("\n");
+  return `${outcome.padEnd(8)}${name}\n${about === "" ? "" : `${about.replace(/^/gm, "        ")}\n`}`;
 }
 
 const encoder = new TextEncoder();

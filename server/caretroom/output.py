@@ -60,7 +60,7 @@ class _Run:
         return self.start.event.run
 
     def is_of(self, run: str) -> bool:
-        return not self.ended and self._id == run
+        return self._id == run
 
 
 class OutputFeed:
@@ -102,6 +102,8 @@ class OutputFeed:
             else:
                 event = Dropped(event.run, len(event.text))
         elif isinstance(event, End):
+            if run.ended:
+                return True
             run.ended = True
         run.keep(self._told(member, name, event), self._limits.output_kept_bytes_per_member)
         return within

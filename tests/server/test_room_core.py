@@ -449,6 +449,22 @@ def test_a_late_joiner_hears_the_last_run_of_each_member() -> None:
         assert [m["state"] for m in link.messages("end")] == ["ok"]
 
 
+def test_a_run_that_has_ended_goes_on_at_the_prompt() -> None:
+    table = Table()
+    _, ada = table.sit(name="Ada")
+    link, _ = table.sit(name="Mei")
+    for event in (
+        {"type": "start", "run": "r", "file": "main.py"},
+        {"type": "end", "run": "r", "state": "ok", "seconds": 0.5},
+        {"type": "text", "run": "r", "stream": "stdout", "text": ">>> x\n"},
+        {"type": "end", "run": "r", "state": "error", "seconds": 9.0},
+    ):
+        table.room.receive(ada, output_frame(event))
+    table.flush()
+    assert [m["text"] for m in link.messages("text")] == [">>> x\n"]
+    assert [m["state"] for m in link.messages("end")] == ["ok"]
+
+
 def test_a_member_who_goes_in_the_middle_of_a_run_ends_it() -> None:
     table = Table()
     _, ada = table.sit(name="Ada")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -89,6 +89,7 @@ class Person:
         self.python = page.get_by_role("status", name="Python")
         self.run_button = page.get_by_role("button", name="Run", exact=True)
         self.stop_button = page.get_by_role("button", name="Stop", exact=True)
+        self.prompt = page.get_by_role("textbox", name="Python prompt")
         self.program_input = page.get_by_role("textbox", name="Program input")
 
     @classmethod
@@ -110,8 +111,12 @@ class Person:
         await expect(self.python).to_have_text("Ready", timeout=PYTHON_STARTS_WITHIN_MS)
 
     async def starts_the_program(self) -> None:
+        await self.starts(self.run_button)
+
+    async def starts(self, button: Locator) -> None:
+        """Presses what begins a run, and returns when it has begun."""
         await self.python.evaluate(WATCH_FOR_A_RUN)
-        await self.run_button.click()
+        await button.click()
         await self.page.evaluate("window.aRunBegan")
 
     async def until_the_run_ends(self) -> Transcript:

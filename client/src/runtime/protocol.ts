@@ -31,7 +31,7 @@ export type FrameToPage =
   | { readonly type: "ready" }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "waiting"; readonly run: string }
-  | Exclude<RunEvent, { readonly type: "start" }>;
+  | Exclude<RunEvent, { readonly type: "start" | "resume" }>;
 
 export type FrameToWorker =
   | {

@@ -1,7 +1,7 @@
 // Reads reports: their words are a program's own, so whatever doesn't fit is not heard.
 
 import { fieldsOf, isBytes, isCount, isText } from "./checks";
-import type { Failure, Place, Report } from "./runs";
+import type { Failure, Place, Report, TestOutcome } from "./runs";
 
 const WORD_CHARACTERS = 200;
 const MESSAGE_CHARACTERS = 10_000;
@@ -34,9 +34,38 @@ export function readReport(value: unknown): Report | null {
       const { kind, count } = report;
       return isCount(count) ? { kind, count } : null;
     }
+    case "statement":
+      return typeof report.complete === "boolean" ? { kind: report.kind, complete: report.complete } : null;
+    case "test": {
+      const { kind, number, name, outcome, message, difference, place, seconds, output } = report;
+      return isCount(number) &&
+        isText(name, WORD_CHARACTERS) &&
+        isTestOutcome(outcome) &&
+        isText(message, MESSAGE_CHARACTERS) &&
+        isText(difference, MESSAGE_CHARACTERS) &&
+        (place === null || isPlace(place)) &&
+        typeof seconds === "number" &&
+        seconds >= 0 &&
+        isText(output, MESSAGE_CHARACTERS)
+        ? { kind, number, name, outcome, message, difference, place, seconds, output }
+        : null;
+    }
     default:
       return null;
   }
+}
+
+const TEST_OUTCOMES: readonly unknown[] = [
+  "running",
+  "passed",
+  "failed",
+  "error",
+  "skipped",
+  "stopped",
+] satisfies TestOutcome[];
+
+function isTestOutcome(value: unknown): value is TestOutcome {
+  return TEST_OUTCOMES.includes(value);
 }
 
 function isFailure(value: unknown): value is Failure {

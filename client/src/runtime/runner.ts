@@ -169,13 +169,17 @@ export class Runner {
     if (queued) this.#begin(queued.run, queued.program);
   }
 
-  #begin(run: string, { files, entry }: Program): void {
+  #begin(run: string, program: Program): void {
     this.#current = { id: run, started: performance.now(), line: "", stopping: false };
     this.#phase.value = { phase: "running", run };
-    this.#onEvent({ type: "start", run, file: entry });
+    this.#onEvent(
+      program.task.kind === "statement"
+        ? { type: "resume", run }
+        : { type: "start", run, file: program.entry, tests: program.task.kind === "tests" },
+    );
     // Half a surrogate pair can stand in a shared text while someone types, and no file can hold it.
-    const wellFormed = files.map(({ name, text }) => ({ name, text: text.toWellFormed() }));
-    this.#post({ type: "run", run, program: { files: wellFormed, entry } });
+    const files = program.files.map(({ name, text }) => ({ name, text: text.toWellFormed() }));
+    this.#post({ type: "run", run, program: { ...program, files } });
   }
 
   #answer(message: (run: string) => PageToFrame): void {

@@ -10,7 +10,16 @@ export interface Program {
   readonly files: readonly ProgramFile[];
   /** The name of the file that runs as `__main__`. */
   readonly entry: string;
+  readonly task: Task;
 }
+
+/** What a run does with the files. */
+export type Task =
+  | { readonly kind: "program" }
+  /** Tests of the entry, and of all files that hold nothing but tests. */
+  | { readonly kind: "tests" }
+  /** Goes on in what the last run left, with what was typed at the prompt. */
+  | { readonly kind: "statement"; readonly source: string };
 
 export type Stream = "stdout" | "stderr";
 
@@ -29,6 +38,24 @@ export interface Failure {
   readonly places: readonly Place[];
 }
 
+/** A test, as far as it has come. */
+export interface TestResult {
+  /** Counts up from 1 in a run. */
+  readonly number: number;
+  readonly name: string;
+  readonly outcome: TestOutcome;
+  readonly message: string;
+  /** Lines that begin with "-" (only what the test got), "+" (only what it wanted), "?" or a space. */
+  readonly difference: string;
+  /** Where it failed, or where it stands. */
+  readonly place: Place | null;
+  readonly seconds: number;
+  /** What it printed. */
+  readonly output: string;
+}
+
+export type TestOutcome = "running" | "passed" | "failed" | "error" | "skipped" | "stopped";
+
 /** What a program put out besides text, in its order with the text. */
 export type Report =
   /** How it failed, after its words in stderr. A group of exceptions is several; the hint is help in plain words. */
@@ -42,7 +69,11 @@ export type Report =
       readonly payload: Uint8Array<ArrayBuffer>;
     }
   /** There are this many besides those that were told of. */
-  | { readonly kind: "more-files"; readonly count: number };
+  | { readonly kind: "more-files"; readonly count: number }
+  /** Whether what was typed at the prompt is a whole statement; if not, nothing is done with it. */
+  | { readonly kind: "statement"; readonly complete: boolean }
+  /** A test begins, and later it has ended. */
+  | ({ readonly kind: "test" } & TestResult);
 
 /** How a run ended. `how` is set when it was stopped: softly, or by giving it a fresh Python. */
 export type Outcome =
@@ -56,7 +87,9 @@ export type Outcome =
   | { readonly state: "stopped"; readonly how: "interrupted" | "restarted"; readonly seconds: number };
 
 export type RunEvent =
-  | { readonly type: "start"; readonly run: string; readonly file: string }
+  | { readonly type: "start"; readonly run: string; readonly file: string; readonly tests: boolean }
+  /** A statement goes on in the output of the run before; what it is called from now on. */
+  | { readonly type: "resume"; readonly run: string }
   | { readonly type: "text"; readonly run: string; readonly stream: Stream; readonly text: string }
   | { readonly type: "report"; readonly run: string; readonly report: Report }
   /** The source gave up this many characters here, because the program printed more than anyone can read. */

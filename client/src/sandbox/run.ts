@@ -86,9 +86,12 @@ export class Run implements Listener {
 
   done(exitCode: number, errorType: string | null, worn: boolean): void {
     const seconds = this.#seconds();
-    if (this.#ladder.length) this.#end({ state: "stopped", how: "interrupted", seconds }, !worn);
-    else if (exitCode === 0) this.#end({ state: "ok", exitCode, seconds }, !worn);
-    else this.#end({ state: "error", exitCode, errorType, seconds }, !worn);
+    const remark = worn
+      ? "The program took so much memory that Python was restarted after it. The prompt begins without its names."
+      : undefined;
+    if (this.#ladder.length) this.#end({ state: "stopped", how: "interrupted", seconds }, !worn, remark);
+    else if (exitCode === 0) this.#end({ state: "ok", exitCode, seconds }, !worn, remark);
+    else this.#end({ state: "error", exitCode, errorType, seconds }, !worn, remark);
   }
 
   broken(cause: Breakdown): void {

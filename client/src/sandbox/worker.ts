@@ -16,10 +16,14 @@ const SOURCES: Readonly<Record<string, string>> = import.meta.glob("./python/*.p
 const PACKAGE = "_caretroom";
 const LIBRARY = "/lib";
 
+type NamedTexts = readonly (readonly [string, string])[];
+
 interface Console {
   readonly program: PyProxy & {
     start(): void;
-    prepare(files: readonly (readonly [string, string])[], entry: string): void;
+    prepare(files: NamedTexts, entry: string): void;
+    prepare_tests(files: NamedTexts, entry: string): void;
+    prepare_statement(files: NamedTexts, entry: string, source: string): void;
     readonly run: PyCallable;
     deafen(): void;
     readonly leave: PyCallable;
@@ -104,13 +108,25 @@ async function run(
   host: Host,
   { program }: Console,
   current: number,
-  { files, entry }: Program,
+  { files, entry, task }: Program,
 ): Promise<void> {
   sequence = current;
   host.begin();
   try {
     const named = files.map(({ name, text }) => [name, text] as const);
-    program.prepare(named, entry);
+    switch (task.kind) {
+      case "program":
+        program.prepare(named, entry);
+        break;
+      case "tests":
+        program.prepare_tests(named, entry);
+        break;
+      case "statement":
+        program.prepare_statement(named, entry, task.source);
+        break;
+      default:
+        task satisfies never;
+    }
     host.listen(true);
     const { exitCode, errorType, damaged } = await execute(python, program);
     host.listen(false);

@@ -3,6 +3,8 @@ import type { Session } from "../session";
 import { CreatedFiles } from "./created-files";
 import { PreparedInput } from "./prepared-input";
 import { ProgramInput } from "./program-input";
+import { PromptField } from "./prompt-field";
+import { TestResults } from "./test-results";
 import { TranscriptView } from "./transcript-view";
 import { runWords } from "./words";
 
@@ -30,12 +32,14 @@ export function OutputPane({ session }: { session: Session }) {
             Python could not start. Run tries again. <small>({phase.reason})</small>
           </p>
         )}
+        {run !== null && <TestResults session={session} run={run} />}
         <div class="transcript-place">
           <TranscriptView session={session} run={run} label="Output" />
           {run === null && <Hint queued={phase.phase === "loading" && phase.queued} />}
         </div>
         {run !== null && <CreatedFiles session={session} run={run} />}
         {phase.phase === "waiting-for-input" && <ProgramInput session={session} prompt={phase.prompt} />}
+        <PromptField session={session} phase={phase.phase} />
         <PreparedInput stdin={session.stdin} />
       </section>
       {shared.map((other) => (

@@ -36,7 +36,8 @@ function Room({ session, info }: { session: Session; info: RoomInfo }) {
         if (event.defaultPrevented || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
         if (document.querySelector("dialog[open]") !== null) return;
         event.preventDefault();
-        session.runOrStop();
+        if (event.shiftKey) session.runTests();
+        else session.runOrStop();
       },
       { signal: listening.signal },
     );

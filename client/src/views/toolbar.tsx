@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { Play, Share2, Square } from "lucide";
+import { ListChecks, Play, Share2, Square } from "lucide";
 import { useCallback } from "preact/hooks";
-import { MOD } from "../keys";
+import { MOD, SHIFT } from "../keys";
 import type { RoomInfo } from "../rooms";
 import { isBusy, type Session } from "../session";
 import { Brand } from "./brand";
@@ -16,6 +16,7 @@ export function Toolbar({ session, info }: { session: Session; info: RoomInfo })
       <Brand />
       <h1 class="room-title">{info.title === "" ? kindWords[info.kind] : info.title}</h1>
       <RunButton session={session} />
+      <TestsButton session={session} />
       <span class="toolbar-space" />
       <People session={session} />
       <ShareButton session={session} />
@@ -24,6 +25,7 @@ export function Toolbar({ session, info }: { session: Session; info: RoomInfo })
 }
 
 const KEYS = `${MOD} Enter`;
+const TESTS_KEYS = `${MOD} ${SHIFT} Enter`;
 
 function RunButton({ session }: { session: Session }) {
   const phase = session.python.phase.value;
@@ -44,6 +46,23 @@ function RunButton({ session }: { session: Session }) {
       <span class="run-keys" aria-hidden="true">
         {KEYS}
       </span>
+    </button>
+  );
+}
+
+function TestsButton({ session }: { session: Session }) {
+  return (
+    <button
+      type="button"
+      class="button tests"
+      disabled={session.files.active.value === null || isBusy(session.python.phase.value)}
+      aria-label="Run tests"
+      aria-keyshortcuts="Control+Shift+Enter Meta+Shift+Enter"
+      title={`Run tests (${TESTS_KEYS})`}
+      onClick={() => session.runTests()}
+    >
+      <Icon of={ListChecks} />
+      <span class="tests-word">Tests</span>
     </button>
   );
 }

@@ -1,7 +1,7 @@
 // What the screen says about states, in one place, so that one state has one sentence.
 
 import type { RunState } from "../outputs";
-import type { Phase } from "../runtime/runs";
+import type { Phase, TestOutcome, TestResult } from "../runtime/runs";
 import type { Kind, Role } from "../wire/protocol";
 import type { Connection } from "../wire/socket";
 
@@ -94,4 +94,24 @@ export function sizeWords(bytes: number): string {
   if (bytes < 1024) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+const OUTCOMES: readonly TestOutcome[] = ["passed", "failed", "error", "skipped", "stopped"];
+
+export function testsSentence(tests: readonly TestResult[], running: boolean, file: string): string {
+  if (tests.length === 0)
+    return running
+      ? "Looking for tests…"
+      : `There are no tests in ${file}. A test is a function whose name begins with test_, a unittest.TestCase, or an example with >>> in a docstring.`;
+  const counts = OUTCOMES.map((outcome) => ({
+    outcome,
+    count: tests.filter((test) => test.outcome === outcome).length,
+  })).filter(({ count }) => count > 0);
+  const sentence = counts
+    .map(({ outcome, count }) => `${count} ${outcome === "error" && count > 1 ? "errors" : outcome}`)
+    .join(", ");
+  const current = tests.find((test) => test.outcome === "running");
+  return current
+    ? [sentence, `${current.name} is running`].filter((part) => part !== "").join(", ")
+    : sentence;
 }

@@ -1,6 +1,8 @@
 """The Python side of a run, in floors: each module imports only from those below it.
 
     program                     a run from its preparation to its end
+    testing  asserts  prompt    the tasks besides a program
+    world                       what a program runs in, and what it leaves
     traces  created  baseline   uncaught exceptions; files that were written; what the next program must not see
     hints_*                     what they mean, in plain words: one table for each kind
     hints                       how the tables are read

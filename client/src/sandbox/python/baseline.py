@@ -7,8 +7,39 @@ import os
 import sys
 import types
 import warnings
+from typing import Any, NamedTuple
 
 from _caretroom.room import is_fleeting
+
+MISSING = object()
+
+
+class Changes(NamedTuple):
+    """What a program had made of the interpreter, for the prompt to find again."""
+
+    names: list[tuple[dict[str, Any], str, Any]]
+    path: list[str]
+    environment: dict[str, str]
+    filters: list[Any]
+    root_level: int
+    root_handlers: list[logging.Handler]
+    root_filters: list[Any]
+    loggers: dict[str, Any]
+
+    def redo(self) -> None:
+        for names, name, value in self.names:
+            if value is MISSING:
+                names.pop(name, None)
+            else:
+                names[name] = value
+        sys.path[:] = self.path
+        replace_environment(self.environment)
+        warnings.filters[:] = self.filters
+        root = logging.root
+        root.setLevel(self.root_level)
+        root.handlers[:] = self.root_handlers
+        root.filters[:] = self.root_filters
+        root.manager.loggerDict.update(self.loggers)
 
 
 class Baseline:
@@ -16,11 +47,11 @@ class Baseline:
 
     def __init__(self) -> None:
         self.modules = dict(sys.modules)
-        # Proxies of JavaScript stand among the modules too.
+        # Proxies of JavaScript stand among the modules too; and ours remember what goes on.
         self.names = [
             (vars(module), dict(vars(module)))
-            for module in self.modules.values()
-            if isinstance(module, types.ModuleType)
+            for name, module in self.modules.items()
+            if isinstance(module, types.ModuleType) and not name.startswith("_caretroom")
         ]
         self.builtins = set(vars(builtins))
         self.path = [entry for entry in sys.path if entry not in ("", "/lib")]
@@ -30,28 +61,47 @@ class Baseline:
         self.filters = list(warnings.filters)
         self.loggers = dict(logging.root.manager.loggerDict)
 
-    def restore(self) -> None:
-        for name in [name for name, module in sys.modules.items() if self._is_foreign(name, module)]:
-            del sys.modules[name]
-        sys.modules.update(self.modules)
-        for names, values in self.names:
-            for name, value in values.items():
-                if names.get(name, self) is not value:
-                    names[name] = value
-        for name in set(vars(builtins)) - self.builtins:
-            delattr(builtins, name)
-        sys.path[:] = self.path
-        if dict(os.environ) != self.environment:
-            os.environ.clear()
-            os.environ.update(self.environment)
+    def take_foreign(self) -> dict[str, types.ModuleType]:
+        """Take out the modules that belong to the program."""
+        names = [name for name, module in sys.modules.items() if self._is_foreign(name, module)]
+        return {name: sys.modules.pop(name) for name in names}
+
+    def steady(self) -> None:
+        """Take back what would get in our own way."""
         sys.settrace(None)
         sys.setprofile(None)
         sys.setrecursionlimit(self.recursion_limit)
         sys.set_int_max_str_digits(self.digits_limit)
         gc.enable()
+
+    def restore(self) -> Changes:
+        self.steady()
+        root = logging.root
+        changes = Changes(
+            names=[],
+            path=list(sys.path),
+            environment=dict(os.environ),
+            filters=list(warnings.filters),
+            root_level=root.level,
+            root_handlers=list(root.handlers),
+            root_filters=list(root.filters),
+            loggers=dict(root.manager.loggerDict),
+        )
+        sys.modules.update(self.modules)
+        for names, values in self.names:
+            for name, value in values.items():
+                now = names.get(name, MISSING)
+                if now is not value:
+                    changes.names.append((names, name, now))
+                    names[name] = value
+        for name in set(vars(builtins)) - self.builtins:
+            changes.names.append((vars(builtins), name, vars(builtins).pop(name)))
+        sys.path[:] = self.path
+        replace_environment(self.environment)
         warnings.resetwarnings()
         warnings.filters[:] = self.filters
         self._restore_logging()
+        return changes
 
     def _is_foreign(self, name: str, module: object) -> bool:
         """Whether a module belongs to the program and not to what it imported from elsewhere."""
@@ -64,7 +114,6 @@ class Baseline:
         return any(is_fleeting(place) for place in places)
 
     def _restore_logging(self) -> None:
-        logging.shutdown()
         logging.disable(logging.NOTSET)
         root = logging.root
         root.setLevel(logging.WARNING)
@@ -72,3 +121,9 @@ class Baseline:
         root.filters.clear()
         root.manager.loggerDict.clear()
         root.manager.loggerDict.update(self.loggers)
+
+
+def replace_environment(variables: dict[str, str]) -> None:
+    if dict(os.environ) != variables:
+        os.environ.clear()
+        os.environ.update(variables)

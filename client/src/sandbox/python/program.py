@@ -1,67 +1,38 @@
-"""A run of a program: a clean room for it, and the manners of `python main.py` around it."""
+"""A run: a task in its world, and the manners of `python main.py` around it."""
 
 import ast
 import asyncio
 import atexit
-import builtins
-import contextvars
-import gc
 import inspect
-import linecache
-import posixpath
-import random
 import signal
 import sys
 import time
-import types
 import warnings
-import weakref
 from asyncio import events
-from importlib.machinery import SourceFileLoader
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pyodide.ffi
-from _caretroom import created, room, traces
-from _caretroom.baseline import Baseline
-from _caretroom.loop import idle, loops, policy, run_sync
+from _caretroom import created, traces, world
+from _caretroom.loop import policy, run_sync
 from _caretroom.streams import flush, open_output
 from _caretroom.waiting import open_input, sleep
 from pyodide.webloop import _orig_run
 
-# Warnings about what a program never used name the line that ran: CPython's last one is called this.
-COLLECT = compile("gc.collect()", "sys", "exec")
-
 # An exit status as the shell knows it.
 INTERRUPTED = 130
 
-baseline: Baseline
+
+class Task(NamedTuple):
+    execute: Callable[[], None]
+    # At the prompt nothing does.
+    ends_the_world: bool
 
 
-class Main:
-    """The program that is about to run, or runs."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.module = types.ModuleType("__main__")
-        loader = SourceFileLoader("__main__", path)
-        vars(self.module).update(__file__=path, __cached__=None, __loader__=loader, __builtins__=builtins)
-
-    def execute(self) -> None:
-        with open(self.path, encoding="utf-8") as file:
-            source = file.read()
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code = compile(source, self.path, "exec", flags=flags, dont_inherit=True)
-        if code.co_flags & inspect.CO_COROUTINE:
-            _orig_run(eval(code, vars(self.module)))
-        else:
-            exec(code, vars(self.module))
-
-
-main: Main | None = None
+task: Task | None = None
 
 
 def start() -> None:
-    global baseline
     time.sleep = sleep
     pyodide.ffi.run_sync = run_sync
     # Pyodide's own never ends the tasks that a program leaves behind.
@@ -72,24 +43,53 @@ def start() -> None:
     sys.dont_write_bytecode = True
     sys.excepthook = sys.__excepthook__
     atexit._clear()
-    baseline = Baseline()
-    # What is here stays: a collection after each run need not look at it.
-    gc.collect()
-    gc.freeze()
+    world.start()
 
 
 def prepare(files: Any, entry: str) -> None:
     """Lay out the room's files and everything else that a program finds when it starts."""
-    global main
-    main = Main(room.lay_out(files.to_py(), entry))
-    sys.modules["__main__"] = main.module
-    sys.argv = [entry]
-    sys.path.insert(0, posixpath.dirname(main.path))
-    linecache.clearcache()
-    random.seed()
-    policy.set_event_loop(None)
+    names = vars(world.begin(files, entry).main)
+    get_ready(Task(lambda: execute_file(names), True))
+
+
+def prepare_statement(files: Any, entry: str, source: str) -> None:
+    """Go on with what the last program left, or begin with nothing but the room's files."""
+    from _caretroom import prompt
+
+    kept = world.world
+    if kept is None:
+        kept = world.begin(files, entry, empty=True)
+    else:
+        kept.enter()
+    names = vars(kept.main)
+    del kept
+    get_ready(Task(lambda: prompt.execute(source, names), False))
+
+
+def prepare_tests(files: Any, entry: str) -> None:
+    from _caretroom import testing
+
+    names = [name for name, _ in files]
+    world.begin(files, entry)
+    get_ready(Task(lambda: testing.run(entry, names), True))
+
+
+def get_ready(new: Task) -> None:
+    global task
+    task = new
     open_streams()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def execute_file(names: dict[str, Any]) -> None:
+    path = names["__file__"]
+    with open(path, encoding="utf-8") as file:
+        source = file.read()
+    code = compile(source, path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    if code.co_flags & inspect.CO_COROUTINE:
+        _orig_run(eval(code, names))
+    else:
+        exec(code, names)
 
 
 def open_streams() -> None:
@@ -105,11 +105,12 @@ Ending = tuple[int, str | None, bool]
 
 def run() -> Ending:
     """Run what was prepared."""
+    assert task is not None
+    assert world.world is not None
     # Pyodide's loop counts as running at all times; for a program none does until it starts one.
     events._set_running_loop(None)
     try:
-        # A context of its own: decimal's, for example, is one.
-        result = contextvars.Context().run(execute)
+        result = world.world.context.run(execute, task)
     except BaseException as error:
         # Ctrl+C that came a moment late.
         result = INTERRUPTED, type(error).__name__, imports_half(error)
@@ -121,18 +122,18 @@ def deafen() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def execute() -> Ending:
+def execute(task: Task) -> Ending:
     result: Ending = 0, None, False
     try:
-        if main is not None:
-            main.execute()
+        task.execute()
     except SystemExit as error:
         result = exit_status(error), None, False
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         result = INTERRUPTED if interrupted else 1, type(error).__name__, interrupted and imports_half(error)
         traces.show(error)
-    atexit._run_exitfuncs()
+    if task.ends_the_world:
+        atexit._run_exitfuncs()
     flush()
     return result
 
@@ -145,19 +146,15 @@ def imports_half(error: BaseException) -> bool:
 
 def leave() -> None:
     """End the program as the end of its process would, and bring the interpreter back to its beginnings."""
-    global main
-    for loop in list(loops):
-        if loop is not idle:
-            loop.close()
-    for name in ("last_exc", "last_type", "last_value", "last_traceback"):
-        vars(sys).pop(name, None)
-    weakref.finalize._registered_with_atexit = False
-    main = None
-    sys.modules.pop("__main__", None)
-    # Suspended generators end here, and `__del__` is called.
-    exec(COLLECT)
-    flush()
-    baseline.restore()
+    global task
+    world.baseline.steady()
+    ends = task is not None and task.ends_the_world
+    # Nothing but the world itself may hold on to it when it ends.
+    task = None
+    if ends:
+        world.end()
+    else:
+        world.leave()
     # After everything that the program changed is as it was: its own `open`, for example.
     created.report_created()
 

@@ -37,6 +37,8 @@ def show(error: BaseException) -> None:
         error.__context__ = None
     for each in related(error, set()):
         each.__traceback__ = trim(each.__traceback__)
+    sys.last_exc = sys.last_value = error
+    sys.last_type, sys.last_traceback = type(error), error.__traceback__
     try:
         sys.excepthook(type(error), error, error.__traceback__)
     except Exception:
