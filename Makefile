@@ -51,6 +51,12 @@ audit: .venv/test
 	@echo "Asking for known weaknesses in what we depend on…"
 	@$(VENV)/python tests/audit.py
 
+# Python in the room beside a plain Pyodide page, in the same browser (about 8 minutes). Wants a quiet machine.
+.PHONY: bench-python
+bench-python: .venv/test
+	@$(BUILD)
+	@PYTHONPATH=tests $(VENV)/python bench/browser/measure.py $(ARGUMENTS)
+
 # Never touches caretroom.db: that is somebody's work.
 clean:
 	rm -rf .venv dist server/caretroom/static client/node_modules client/.cache tests/node/node_modules tests/.output

@@ -33,4 +33,6 @@ const imports = MODULES.trim()
   .split(/\s+/)
   .map((name) => `import ${name}`);
 python.runPython(imports.join("\n"), { globals: python.toPy({}) });
+// What is here stays: no collection of a program's garbage need look at it.
+python.runPython("import gc; gc.collect(); gc.freeze()", { globals: python.toPy({}) });
 await writeFile(join(folder, "snapshot.bin"), python.makeMemorySnapshot());

@@ -34,6 +34,17 @@ test("prints of one stream arrive as one text, in a batch", () => {
   expect(events).toEqual([{ type: "text", stream: "stdout", text: "ab\n" }]);
 });
 
+test("what comes after a silence does not wait for a batch", () => {
+  output.push("stdout", encode("first"));
+  vi.advanceTimersByTime(0);
+  expect(events).toHaveLength(1);
+  output.push("stdout", encode("second"));
+  vi.advanceTimersByTime(BATCH_INTERVAL_MS - 1);
+  expect(events).toHaveLength(1);
+  vi.advanceTimersByTime(1);
+  expect(events).toHaveLength(2);
+});
+
 test("the order of the two streams is kept", () => {
   for (const [stream, text] of [
     ["stdout", "1"],

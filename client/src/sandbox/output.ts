@@ -25,6 +25,7 @@ export class Output {
   #burst = BURST_CHARACTERS;
   #dropped = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #flushed = Number.NEGATIVE_INFINITY;
 
   constructor(emit: (event: OutputEvent) => void) {
     this.#emit = emit;
@@ -32,13 +33,18 @@ export class Output {
 
   push(stream: Stream, bytes: Uint8Array): void {
     this.#append(stream, this.#decoders[stream].decode(bytes, { stream: true }));
-    this.#timer ??= setTimeout(() => this.flush(), this.#burst > 0 ? BATCH_INTERVAL_MS : TAIL_INTERVAL_MS);
+    if (this.#timer !== null) return;
+    const interval = this.#burst > 0 ? BATCH_INTERVAL_MS : TAIL_INTERVAL_MS;
+    // What comes after a silence need not wait.
+    const wait = Math.max(0, this.#flushed + interval - performance.now());
+    this.#timer = setTimeout(() => this.flush(), wait);
   }
 
   /** Emits all that is left to show: before the page is told of anything else, so that the order holds. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#flushed = performance.now();
     this.#emitAll(this.#head);
     this.#dropped += this.#tail.trim(TAIL_CHARACTERS);
     if (this.#dropped) this.#emit({ type: "dropped", characters: this.#dropped });

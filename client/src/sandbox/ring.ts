@@ -59,11 +59,12 @@ export function readRing({ control, ring }: Shared): Piece[] {
 /** Calls `drain` whenever something was written, until aborted. */
 export async function followRing({ control }: Shared, signal: AbortSignal, drain: () => void): Promise<void> {
   const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  let written = Atomics.load(control, Word.read);
   while (!signal.aborted) {
-    const written = Atomics.load(control, Word.written);
-    drain();
-    if (signal.aborted) return;
     await Atomics.waitAsync(control, Word.written, written).value;
+    if (signal.aborted) return;
+    written = Atomics.load(control, Word.written);
+    drain();
     // Not setTimeout: browsers slow the timers of frames that nobody sees.
     await Atomics.waitAsync(pause, 0, 0, PAUSE_MS).value;
   }
