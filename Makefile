@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(VENV)/python -m pip install --quiet
 BUILD := $(VENV)/python client/build.py
 
-.PHONY: run dev test check audit system clean
+.PHONY: run dev test bench check audit system clean
 
 run: .venv/run
 	@$(BUILD)
@@ -35,6 +35,11 @@ test: system check tests/node/node_modules/.package-lock.json
 	@$(BUILD)
 	@echo "Testing the server, the package and the room in a real browser (some minutes)…"
 	@$(VENV)/pytest
+
+# Measures Caretroom beside its peers, which npm installs into a temporary folder; docs/performance.md says what and how.
+# `make bench BENCH=--quick` only shows that everything works.
+bench: .venv/test
+	@$(VENV)/python -m bench.fanout $(BENCH)
 
 check: .venv/test
 	@$(BUILD) tools
