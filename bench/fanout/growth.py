@@ -152,7 +152,7 @@ class _Log:
             if not self._position:
                 await store.create(RECORD, MAIN, self._entry(seed("\n")))
             while self._position < entries:
-                new = []
+                new: list[Entry] = []
                 while self._position < entries and len(new) < ENTRIES_AT_ONCE:
                     new.append(self._entry(next(self._keystrokes)))
                     if self._position == covered:
