@@ -19,6 +19,9 @@ class Link(Protocol):
     def write(self, batch: Batch) -> bool:
         """Send the frames; false, with nothing sent, while the far end does not keep up."""
 
+    def waiting(self) -> int:
+        """How many bytes of what was written the far end has yet to take."""
+
     def close(self, code: int, reason: str) -> None: ...
 
     def hold(self, seconds: float) -> None:
@@ -26,9 +29,10 @@ class Link(Protocol):
 
 
 class Lag(NamedTuple):
-    """What a connection had when it stopped keeping up."""
+    """What a connection had when it stopped keeping up, and when it last took something."""
 
     since: float
+    waiting: int
     state_vector: bytes
     output: int
 

@@ -91,6 +91,7 @@ class Room:
         self._departed: list[tuple[float, Connection]] = []
         self._told_changes = position
         self._told_output = 0
+        self._newcomers: tuple[bytes, Batch] | None = None
         self._calm_until = 0.0
         self._stored = position
         self._unsaved: set[Connection] = set()
@@ -197,7 +198,7 @@ class Room:
                 self._pace(connection, connection.updates)
                 self._update(connection, update, Step2)
             case Step1(state_vector):
-                self._write(connection, [protocol.step2(self.document.since(state_vector))])
+                self._send(connection, self._step2(state_vector), self._clock())
                 return
             case Presence(entries):
                 self._pace(connection, connection.presence)
@@ -445,7 +446,15 @@ class Room:
             connection.written_at = now
         else:
             metrics.slow_connections.inc()
-            connection.lag = Lag(now, self._told_state_vector(), self._told_output)
+            waiting = connection.link.waiting()
+            connection.lag = Lag(now, waiting, self._told_state_vector(), self._told_output)
+
+    def _step2(self, state_vector: bytes) -> Batch:
+        """Newcomers get the same bytes, as long as nothing changes: also when many of them take long to read it."""
+        update = self.document.since(state_vector)
+        if self._newcomers is None or self._newcomers[0] is not update:
+            self._newcomers = (update, Batch([protocol.step2(update)]))
+        return self._newcomers[1]
 
     def _told_state_vector(self) -> bytes:
         """What everyone has who keeps up: the document without the changes that are yet to be told."""
@@ -503,9 +512,13 @@ class Room:
     def tick(self) -> None:
         """Once a second or so: what happens because nothing else did."""
         now = self._clock()
+        self._newcomers = None
         for connection in list(self.connections):
             if connection.lag is not None:
-                if now - connection.lag.since > self._limits.stall_seconds:
+                waiting = connection.link.waiting()
+                if waiting < connection.lag.waiting:
+                    connection.lag = connection.lag._replace(since=now, waiting=waiting)
+                elif now - connection.lag.since > self._limits.stall_seconds:
                     metrics.stalled_connections.inc()
                     connection.link.close(protocol.CLOSE_TRY_LATER, "This connection took nothing for too long.")
                 continue

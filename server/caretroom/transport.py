@@ -5,7 +5,9 @@ Out: a batch is framed once, and the same bytes are written for everyone; flow c
 """
 
 import random
+from asyncio import BaseTransport
 from collections.abc import Callable
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any, cast
 
 from starlette.types import Scope
@@ -20,6 +22,8 @@ except ImportError:
     from websockets.utils import apply_mask
 
 EXTENSION = "caretroom.transport"
+KERNEL_BUFFER_BYTES = 256 * 1024
+"""Of what is on its way to one reader; above that, and uvloop's 64 KiB, the room passes it over."""
 
 HOLD_MOST_SECONDS = 10.0
 SHUTDOWN_FIRST_SECONDS = 0.2  # several commits of the store
@@ -41,6 +45,11 @@ class Transport(WebSocketsSansIOProtocol):
     """The beginning of a frame's header."""
     _parsers_share = 0
     """How many of the next bytes belong to a frame whose beginning the parser has."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        # Left alone, the kernel grows this to several megabytes for each reader that does not read.
+        transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_SNDBUF, KERNEL_BUFFER_BYTES)
 
     async def run_asgi(self) -> None:
         cast(dict[str, Any], self.scope)["extensions"][EXTENSION] = self
@@ -106,6 +115,9 @@ class Transport(WebSocketsSansIOProtocol):
                 batch.wire = b"".join(map(_framed, batch.frames))
             self.transport.write(batch.wire)
         return True
+
+    def waiting(self) -> int:
+        return self.transport.get_write_buffer_size()
 
     def close(self, code: int, reason: str) -> None:
         if self.close_sent or self.transport.is_closing():

@@ -9,7 +9,7 @@ import pycrdt
 import pytest
 from caretroom.document import Document
 from support.client import Client, output_frame, presence_frame, sync_frame
-from support.server import NewRoom, Server
+from support.server import NewRoom, Server, resident_bytes
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -305,11 +305,6 @@ async def test_a_reader_that_never_reads_harms_nobody(server: Server) -> None:
             del main[0 : len(main) - 1]
         assert resident_bytes(server.pid) - before < 20_000_000, "20 MB went to a reader that reads nothing"
         stalled.transport.abort()
-
-
-def resident_bytes(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * 4096
 
 
 async def test_neither_tokens_nor_text_nor_output_reach_the_log(tmp_path: Path) -> None:

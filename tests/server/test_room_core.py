@@ -10,6 +10,7 @@ from caretroom.document import SEED_CLIENT
 from caretroom.errors import BadFrameError
 from caretroom.lib0 import Reader, write_var_uint
 from caretroom.limits import Limits
+from caretroom.protocol import Batch
 from support.client import output_frame, presence_frame, room_frame, sync_frame
 from support.core import FakeLink, Table, step2_frame, typed, update_frame
 
@@ -433,6 +434,44 @@ def test_a_reader_that_takes_nothing_for_too_long_is_sent_away() -> None:
     table.room.tick()
     assert link.closed is not None
     assert link.closed[0] == 1013
+
+
+def test_a_reader_that_takes_a_little_now_and_then_may_stay() -> None:
+    table = Table("a\n")
+    _, ada = table.sit(name="Ada")
+    link, _ = table.sit(name="Bob")
+    link.writable, link.untaken = False, 1000
+    table.room.receive(ada, update_frame(typed(table.document, "b")))
+    table.room.flush()
+    for _ in range(5):
+        link.untaken -= 1
+        table.pass_time(20.0)
+        table.room.tick()
+    assert link.closed is None
+    table.pass_time(31.0)
+    table.room.tick()
+    assert link.closed is not None
+
+
+def test_newcomers_are_given_the_same_bytes_until_something_changes() -> None:
+    table = Table("a\n")
+    batches = []
+
+    class Keeping(FakeLink):
+        def write(self, batch: Batch) -> bool:
+            batches.append(batch)
+            return super().write(batch)
+
+    for _ in range(2):
+        with table.room.join(Keeping(), Role.VIEWER) as newcomer:
+            table.room.receive(newcomer, sync_frame(0, b"\x00"))
+    _, ada = table.sit(name="Ada")
+    table.room.receive(ada, update_frame(typed(table.document, "b")))
+    with table.room.join(Keeping(), Role.VIEWER) as newcomer:
+        table.room.receive(newcomer, sync_frame(0, b"\x00"))
+    first, second, third = (batch for batch in batches if batch.frames[0][:2] == b"\x00\x01")
+    assert first is second
+    assert third is not second
 
 
 def test_a_late_joiner_hears_the_last_run_of_each_member() -> None:

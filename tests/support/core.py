@@ -31,6 +31,7 @@ class FakeLink:
     def __init__(self) -> None:
         self.frames: list[bytes] = []
         self.writable = True
+        self.untaken = 0
         self.closed: tuple[int, str] | None = None
         self.held: list[float] = []
 
@@ -41,6 +42,9 @@ class FakeLink:
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
+
+    def waiting(self) -> int:
+        return self.untaken
 
     def hold(self, seconds: float) -> None:
         self.held.append(seconds)

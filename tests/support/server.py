@@ -94,6 +94,11 @@ class Server:
         return NewRoom(response.json())
 
 
+def resident_bytes(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * 4096
+
+
 class NewRoom:
     def __init__(self, body: dict[str, Any]) -> None:
         self.id: str = body["room"]
