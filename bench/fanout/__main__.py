@@ -18,7 +18,7 @@ from typing import Any
 from bench.fanout import floor, growth
 from bench.fanout.presets import PRESETS, Preset, smallest
 from bench.fanout.process import allow_many_files, machine_busy_seconds
-from bench.fanout.tables import growth_table, table
+from bench.fanout.tables import page
 from bench.fanout.targets import CARETROOM, Target, install_peers, running
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -163,8 +163,9 @@ def main() -> None:
     }
     arguments.results.mkdir(parents=True, exist_ok=True)
     (arguments.results / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    print(table(results["presets"], results["floor_us_per_write"]))
-    print(growth_table(results["growth"]))
+    tables = page(results)
+    (arguments.results / "tables.md").write_text(tables)
+    print(tables)
     if not arguments.quick:
         from bench.fanout.plot import draw  # takes a second to import
 

@@ -51,6 +51,19 @@ COMPARED = (
 )
 
 
+def page(results: Figures) -> str:
+    machine = results["machine"]
+    head = (
+        f"# Measured on {results['at']}\n\n"
+        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}. "
+        "Medians; ratios are to the better of the two Node servers. [What, how and how far](../performance.md)."
+    )
+    parts = [head, table(results["presets"], results["floor_us_per_write"])]
+    if results["growth"]:
+        parts += ["## How cost grows", growth_table(results["growth"])]
+    return "\n\n".join(parts) + "\n"
+
+
 def table(summaries: Sequence[Figures], floor_us: float) -> str:
     parts = []
     for name in dict.fromkeys(summary["preset"] for summary in summaries):
