@@ -68,13 +68,15 @@ class Document:
         parsed = gate.parse(update)
         if parsed.gap(self.state):
             raise gate.RefusedError("order", "expected an update whose predecessors are here")
-        self.apply(update, parsed)
+        self.apply(parsed)
 
-    def apply(self, update: bytes, parsed: gate.Update) -> bool:
-        """Take an update without gaps; false when all of it was known already.
+    def apply(self, parsed: gate.Update) -> bytes | None:
+        """Take an update without gaps. Returns what others have to hear: what was new in it, or None.
 
         Raises BadFrameError, with the document as before, when it is out of place or yrs can't take it.
         """
+        if not parsed.is_tidy(self.state):
+            parsed = gate.parse(parsed.tidied(self.state))
         try:
             standing = self._lists.place(parsed, self.state)
         except gate.RefusedError as error:
@@ -98,16 +100,16 @@ class Document:
         if watch is not None:
             self._doc.unobserve(watch)
             if not seen:
-                return False
+                return None
         self._full = None
         self._lists.advance(standing)
         self._pairs.advance(parsed, self.state, cut)
         gate.advance(self.state, parsed)
-        self._since.append(update)
+        self._since.append(parsed.data)
         # What is mended can't be had again by applying the updates one by one.
         if cut or len(self._since) >= CHECKPOINT_UPDATES:
             self._checkpoint()
-        return True
+        return parsed.data
 
     def full(self) -> bytes:
         if self._full is None:

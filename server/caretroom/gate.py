@@ -6,8 +6,10 @@ needs and deletes. The gate keeps no document: what is known comes in as a state
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from caretroom.lib0 import MalformedError, Reader, var_string, write_var_uint
@@ -116,9 +118,11 @@ class Update(NamedTuple):
     data: bytes
     runs: tuple[Run, ...]
     deletes: Mapping[int, Sequence[tuple[int, int]]]
-    """Per client, the ranges of clocks: first, after the last."""
+    """Per client, the ranges of clocks in order, apart from each other: first, after the last."""
     deletes_first: int
     """The byte at which the delete set begins."""
+    deletes_mixed: bool
+    """Whether its ranges are not as above in `data`."""
     texts: Sequence[PairedText]
 
     @property
@@ -168,6 +172,23 @@ class Update(NamedTuple):
         kept = [self.data[run.first : run.last] for run in self.runs if run.client not in clients]
         return b"".join((write_var_uint(len(kept)), *kept, self.data[self.deletes_first :]))
 
+    def is_tidy(self, state: Mapping[int, int]) -> bool:
+        """Whether all it brings is unknown to `state` and its deletions are in order: what a member just typed is."""
+        return not self.deletes_mixed and all(run.start >= state.get(run.client, 0) for run in self.runs)
+
+    def tidied(self, state: Mapping[int, int]) -> bytes:
+        """The update less what `state` has, whatever the update says of it, and its deletions in order.
+
+        Whoever knows something skips what an update says of it; someone who does not know it yet would believe the
+        update. And yrs loses deletions when it merges ranges that overlap.
+        """
+        kept = [
+            self.data[run.first : run.last] if run.start >= known else self._rest(run, known)
+            for run in self.runs
+            if run.end > (known := state.get(run.client, 0))
+        ]
+        return b"".join((write_var_uint(len(kept)), *kept, self._written_deletes()))
+
     def cuts(self) -> Iterator[Place]:
         """Before which clocks a struct ends that may have gone on."""
         for run in self.runs:
@@ -191,6 +212,27 @@ class Update(NamedTuple):
                 pieces += self.data[done : text.first], self._mended_text(text, seconds)
                 done = text.last
         return b"".join((*pieces, self.data[done:]))
+
+    def _written_deletes(self) -> bytes:
+        if not self.deletes_mixed:
+            return self.data[self.deletes_first :]
+        numbers = [len(self.deletes)]
+        for client, ranges in self.deletes.items():
+            numbers += client, len(ranges)
+            for start, end in ranges:
+                numbers += start, end - start
+        return b"".join(map(write_var_uint, numbers))
+
+    def _rest(self, run: Run, known: int) -> bytes:
+        """What a run brings from the clock `known` on, which is after its start and before its end."""
+        walk = _Walk(self.data, run.first)
+        structs, _, _ = walk.head()
+        index = bisect_right(run.structs, known, key=lambda struct: struct.clock) - 1
+        for struct in run.structs[:index]:
+            walk.struct(run.client, struct.clock, [])
+        first = walk.later_part(run.client, run.structs[index], known)
+        head = b"".join(map(write_var_uint, (structs - index, run.client, known)))
+        return head + first + self.data[walk.position : run.last]
 
     def _mended_text(self, text: PairedText, seconds: Sequence[int]) -> bytes:
         units = bytearray(Reader(self.data[text.first : text.last]).var_string().encode("utf-16-le"))
@@ -248,11 +290,12 @@ def parse(data: bytes) -> Update:
             raise RefusedError("duplicate", "expected one run for each client, came two of one")
         deletes_first = walk.position
         deletes = walk.deletes()
+        in_order = {client: _in_order(ranges) for client, ranges in deletes.items()}
         if not walk.done:
             raise RefusedError("malformed", f"expected the end, came {len(walk.rest())} more bytes")
     except MalformedError as error:
         raise RefusedError("malformed", str(error)) from error
-    return Update(data, runs, deletes, deletes_first, walk.texts)
+    return Update(data, runs, in_order, deletes_first, in_order != deletes, walk.texts)
 
 
 def advance(state: dict[int, int], update: Update) -> None:
@@ -266,45 +309,94 @@ class _Walk(Reader):
 
     __slots__ = ("_own", "texts")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, position: int = 0) -> None:
         super().__init__(data)
+        self.position = position
         self.texts: list[PairedText] = []
         self._own = b""
         """The bytes of the client id whose run this is: most that it builds on is its own."""
 
     def run(self) -> Run:
         first = self.position
+        structs, client, start = self.head()
+        clock = start
+        needs: list[Need] = []
+        found: list[Struct] = []
+        for _ in range(structs):
+            struct, length = self.struct(client, clock, needs)
+            found.append(struct)
+            clock = _end(clock, length)
+        return Run(client, start, clock, found, needs, first, self.position)
+
+    def head(self) -> tuple[int, int, int]:
+        """What a run begins with: how many structs there are, whose, and from which clock on."""
         structs = self.var_uint()
         own_first = self.position
         client = self.var_uint()
         self._own = self._data[own_first : self.position]
-        start = clock = self.var_uint()
+        clock = self.var_uint()
         if not structs:
             raise RefusedError("empty", f"expected structs of client {client}, came none")
-        needs: list[Need] = []
-        found: list[Struct] = []
-        for _ in range(structs):
-            info = self.u8()
-            if info == _GC:
-                found.append(Struct(clock, Kind.GC))
-                length = self.var_uint()
-            elif info == _SKIP:
-                found.append(Struct(clock, Kind.SKIP))
-                length = self.var_uint()
-                needs.append(Need(clock, client, clock + length - 1))
-            else:
-                origin = self._reference(client, clock, needs) if info & _HAS_ORIGIN else None
-                right = self._reference(client, clock, needs) if info & _HAS_RIGHT_ORIGIN else None
-                parent = key = None
-                if origin is None and right is None:
-                    parent = self._parent(client, clock, needs)
-                    key = self.var_string() if info & _HAS_KEY else None
-                elif origin == right:
-                    raise RefusedError("order", f"expected two neighbours of clock {clock}, came one twice")
-                kind, length = self._content(info & _KIND, client, clock)
-                found.append(Struct(clock, kind, origin, right, parent, key))
-            clock = _end(clock, length)
-        return Run(client, start, clock, found, needs, first, self.position)
+        return structs, client, clock
+
+    def struct(self, client: int, clock: int, needs: list[Need]) -> tuple[Struct, int]:
+        """One struct, and how many clocks it takes; what it needs of others is added to `needs`."""
+        info = self.u8()
+        if info == _GC:
+            return Struct(clock, Kind.GC), self.var_uint()
+        if info == _SKIP:
+            length = self.var_uint()
+            needs.append(Need(clock, client, clock + length - 1))
+            return Struct(clock, Kind.SKIP), length
+        origin = self._reference(client, clock, needs) if info & _HAS_ORIGIN else None
+        right = self._reference(client, clock, needs) if info & _HAS_RIGHT_ORIGIN else None
+        parent = key = None
+        if origin is None and right is None:
+            parent = self._parent(client, clock, needs)
+            key = self.var_string() if info & _HAS_KEY else None
+        elif origin == right:
+            raise RefusedError("order", f"expected two neighbours of clock {clock}, came one twice")
+        kind, length = self._content(info & _KIND, client, clock)
+        return Struct(clock, kind, origin, right, parent, key), length
+
+    def later_part(self, client: int, struct: Struct, known: int) -> bytes:
+        """Of the struct that comes next, what is from the clock `known` on: it stands after what is before that."""
+        start = self.position
+        passed = known - struct.clock
+        if not passed:
+            self.struct(client, known, [])
+            return self._data[start : self.position]
+        info = self.u8()
+        if info in (_GC, _SKIP):
+            return bytes((info,)) + write_var_uint(self.var_uint() - passed)
+        if struct.origin is not None:
+            self.var_uint(), self.var_uint()
+        if struct.right is not None:
+            self.var_uint(), self.var_uint()
+        if struct.origin is None and struct.right is None:
+            self._parent(client, struct.clock, [])
+            if info & _HAS_KEY:
+                self.var_string()
+        kind = info & _KIND
+        if kind == _STRING:
+            # Half a pair becomes U+FFFD, as in Yjs.
+            units = self.var_string().encode("utf-16-le")[2 * passed :]
+            content = var_string(units.decode("utf-16-le", "replace"))
+        elif kind == _VALUES:
+            length = self.var_uint()
+            for _ in range(passed):
+                self._value(0)
+            rest = self.position
+            for _ in range(length - passed):
+                self._value(0)
+            content = write_var_uint(length - passed) + self._data[rest : self.position]
+        else:
+            content = write_var_uint(self.var_uint() - passed)
+        origin = write_var_uint(client) + write_var_uint(known - 1)
+        if struct.right is None:
+            return bytes((_HAS_ORIGIN | kind,)) + origin + content
+        right = write_var_uint(struct.right.client) + write_var_uint(struct.right.clock)
+        return bytes((_HAS_ORIGIN | _HAS_RIGHT_ORIGIN | kind,)) + origin + right + content
 
     def deletes(self) -> dict[int, list[tuple[int, int]]]:
         found: dict[int, list[tuple[int, int]]] = {}
@@ -391,6 +483,19 @@ class _Walk(Reader):
                 inner += self._value(depth + 1)
             return 1 + inner
         return 1
+
+
+def _in_order(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same clocks as sorted ranges that neither overlap nor touch."""
+    if all(before[1] < after[0] for before, after in pairwise(ranges)):
+        return ranges
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _end(clock: int, length: int) -> int:

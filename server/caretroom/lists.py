@@ -7,6 +7,7 @@ takes it, but may panic then, or read its own document otherwise than it wrote i
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from caretroom.gate import Kind, Place, RefusedError, Run, Struct, Update
@@ -36,6 +37,8 @@ class Standing(NamedTuple):
 
     lists: Mapping[int, Sequence[tuple[int, List | None]]]
     types: Mapping[Place, Kind]
+    values: Mapping[int, Sequence[tuple[int, int]]]
+    """Per client, the clocks that are values: first, after the last."""
 
 
 class Lists:
@@ -46,6 +49,8 @@ class Lists:
         self._starts: dict[int, array[int]] = {}
         self._lists: dict[int, list[List | None]] = {}
         self._types: dict[Place, Kind] = {}
+        # Per client, the clocks at which values begin and end, in turn.
+        self._values: dict[int, array[int]] = {}
 
     def place(self, update: Update, state: Mapping[int, int]) -> Standing:
         """Where an update without a gap puts what it brings; RefusedError when that is out of place.
@@ -64,6 +69,8 @@ class Lists:
                 if not lists or lists[-1] != there:
                     starts.append(clock)
                     lists.append(there)
+        for client, ranges in standing.values.items():
+            self._values.setdefault(client, array("I")).extend(chain.from_iterable(ranges))
 
     def list_at(self, place: Place) -> List | None:
         """The list of a known clock."""
@@ -72,6 +79,10 @@ class Lists:
     def type_at(self, place: Place) -> Kind | None:
         """MAP or TEXT when a known clock is one."""
         return self._types.get(place)
+
+    def is_value(self, place: Place) -> bool:
+        """Whether a known clock came as a value."""
+        return bisect_right(self._values.get(place.client, ()), place.clock) % 2 == 1
 
 
 class _Placing:
@@ -85,13 +96,20 @@ class _Placing:
         # As far as they are found, the lists of the structs of each run.
         self._found: dict[int, dict[int, List | None]] = {run.client: {} for run in update.runs}
         self._types: dict[Place, Kind] = {}
+        self._values: dict[int, list[tuple[int, int]]] = {}
         for run in update.runs:
-            for struct in run.structs:
-                if struct.kind in _TYPES and struct.clock >= state.get(run.client, 0):
+            known_end = state.get(run.client, 0)
+            for index, struct in enumerate(run.structs):
+                if struct.kind in _TYPES and struct.clock >= known_end:
                     self._types[Place(run.client, struct.clock)] = struct.kind
+                elif struct.kind is Kind.VALUES:
+                    end = run.structs[index + 1].clock if index + 1 < len(run.structs) else run.end
+                    if end > known_end:
+                        self._values.setdefault(run.client, []).append((max(struct.clock, known_end), end))
 
     def standing(self) -> Standing:
-        return Standing({client: self._placed(run) for client, run in self._runs.items()}, self._types)
+        lists = {client: self._placed(run) for client, run in self._runs.items()}
+        return Standing(lists, self._types, self._values)
 
     def _placed(self, run: Run) -> list[tuple[int, List | None]]:
         placed: list[tuple[int, List | None]] = []
@@ -150,11 +168,18 @@ class _Placing:
             return None
         parent = None if struct.parent is None else self._types.get(struct.parent) or self._known.type_at(struct.parent)
         if struct.parent is not None and parent is None:
-            # Deleted since, or yrs says that it is no parent.
+            # Deleted since; or a value, in which yrs lets something stand only as long as it is deleted.
+            if self._is_value(struct.parent):
+                raise RefusedError("place", f"expected clock {struct.clock} in a map or a text, came one in a value")
             return None
         if (struct.key is None) != (parent is Kind.TEXT):
             raise RefusedError("place", f"expected a key in a map and none in a text, came {struct.key!r:.40}")
         return List(struct.parent, struct.key)
+
+    def _is_value(self, place: Place) -> bool:
+        if place.clock < self._state.get(place.client, 0):
+            return self._known.is_value(place)
+        return self._runs[place.client].structs[self._index(place)].kind is Kind.VALUES
 
     def _check(self, struct: Struct, there: List | None) -> None:
         if struct.right is not None and struct.origin is not None and self._list_at(struct.right) != there:

@@ -175,7 +175,7 @@ def decode(frame: bytes) -> ClientMessage:
             return Unknown(number)
     except MalformedError as error:
         raise BadFrameError("malformed", str(error)) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadFrameError("json", str(error)) from error
     if not reader.done:
         raise BadFrameError("trailing", f"expected the frame to end after {reader.position} bytes")

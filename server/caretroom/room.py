@@ -243,8 +243,7 @@ class Room:
         connection.sync_frames += 1
         foreign = [client for client in new if self._is_foreign(client, connection)]
         if foreign:
-            update = parsed.without(foreign)
-            parsed = gate.parse(update)
+            parsed = gate.parse(parsed.without(foreign))
             new = parsed.new_content(self.document.state)
         if parsed.gap(self.document.state):
             self._ask_resync(connection)
@@ -253,13 +252,14 @@ class Room:
         if limit is not None:
             self._refuse(connection, limit)
             return
-        if not parsed.is_empty and self.document.apply(update, parsed):
+        told = None if parsed.is_empty else self.document.apply(parsed)
+        if told is not None:
             assert connection.member is not None
             if kind is Update and connection.own is None:
                 # Someone who shows no presence is known by what it types. A step 2 may carry anyone's content.
                 self._claims |= {client: Claim(connection.identity) for client in new}
-            self._size.add(len(update))
-            self._changes.append(Change(update, connection.member.author, connection, self._clock(), new))
+            self._size.add(len(told))
+            self._changes.append(Change(told, connection.member.author, connection, self._clock(), new))
         if foreign:
             self._ask_resync(connection)
         elif kind is Step2:

@@ -85,6 +85,7 @@ class Known:
 
     def apply(self, update: Update) -> None:
         assert not update.gap(self.state)
+        update = update if update.is_tidy(self.state) else parse(update.tidied(self.state))
         standing = self.lists.place(update, self.state)
         cut = self.pairs.cut_by(update, self.state)
         if cut:
@@ -205,6 +206,48 @@ def in_files(kind: int, content: bytes, root: str = "files") -> bytes:
 GC = b"\x00\x01"
 A_MAP = in_files(7, b"\x01")
 NEST = in_files(8, b"\x01" + b"\x75\x01" * 26_000 + b"\x7e")
+
+
+def test_what_is_known_is_cut_off_whatever_an_update_says_of_it() -> None:
+    places = b"\x84" + write_var_uint(2) + write_var_uint(0)
+    lie = an_update(a_run(1, 4, places + b"\x04lies", b"\x84\x01\x07\x04more"), a_run(3, 0, GC))
+    assert parse(lie).is_tidy({1: 4})
+    assert not parse(lie).is_tidy({1: 5})
+    for known, rest in {
+        4: a_run(1, 4, places + b"\x04lies", b"\x84\x01\x07\x04more"),
+        6: a_run(1, 6, b"\x84\x01\x05\x02es", b"\x84\x01\x07\x04more"),
+        8: a_run(1, 8, b"\x84\x01\x07\x04more"),
+        9: a_run(1, 9, b"\x84\x01\x08\x03ore"),
+    }.items():
+        assert parse(lie).tidied({1: known}) == an_update(rest, a_run(3, 0, GC))
+    assert parse(lie).tidied({1: 12}) == an_update(a_run(3, 0, GC))
+    assert parse(lie).tidied({1: 12, 3: 1}) == an_update()
+
+
+@pytest.mark.parametrize(
+    ("struct", "rest"),
+    [
+        (b"\x00\x05", b"\x00\x03"),
+        (b"\x81\x02\x00\x05", b"\x81\x01\x01\x03"),
+        (b"\xc1\x02\x00\x03\x00\x05", b"\xc1\x01\x01\x03\x00\x03"),
+        (b"\x04\x00\x02\x00" + var_string("éabc"), b"\x84\x01\x01\x02bc"),
+        (b"\x44\x02\x00" + var_string("a🐍b"), b"\xc4\x01\x01\x02\x00" + var_string("\ufffdb")),
+        (in_files(8, b"\x03\x7d\x05\x77\x01n\x75\x02\x7e\x7f"), b"\x88\x01\x01\x01\x75\x02\x7e\x7f"),
+    ],
+    ids=["garbage", "deleted", "deleted between two", "text in a text", "half a pair", "values"],
+)
+def test_what_is_half_known_goes_on_after_its_known_half(struct: bytes, rest: bytes) -> None:
+    assert parse(an_update(a_run(1, 0, struct))).tidied({1: 2}) == an_update(a_run(1, 2, rest))
+
+
+def test_deletions_are_put_in_order() -> None:
+    # yrs loses the last of these when it merges the update with others.
+    mixed = parse(an_update(deletes=some_deletes(1, (11, 2), (10, 2), (5, 1))))
+    assert mixed.deletes == {1: [(5, 6), (10, 13)]}
+    assert not mixed.is_tidy({})
+    assert mixed.tidied({}) == an_update(deletes=some_deletes(1, (5, 1), (10, 3)))
+    assert parse(mixed.tidied({})).is_tidy({})
+
 
 HOSTILE: list[tuple[str, Reason, bytes]] = [
     ("22 bytes that make yrs panic", "range", bytes.fromhex("010101ffffdfffffffff0fc40123012404f09f988000")),

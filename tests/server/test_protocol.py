@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from caretroom import protocol
 from caretroom.errors import BadFrameError
+from caretroom.lib0 import var_bytes
 
 VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "vectors" / "wire.json").read_text())
 ROOM_MESSAGES = {
@@ -113,7 +114,14 @@ def test_a_frame_to_a_client_is_written(frame: bytes, message: dict[str, Any]) -
 
 @pytest.mark.parametrize("depth", [10_000])
 def test_a_json_bomb_is_refused(depth: int) -> None:
-    from caretroom.lib0 import var_bytes
-
     with pytest.raises(BadFrameError):
         protocol.decode(b"\x01" + var_bytes(b"\x01\x01\x01" + var_bytes(b'{"a":' * depth + b"1" + b"}" * depth)))
+
+
+NOT_UTF8 = b'{"type":"text","run":"r","stream":"stdout","text":"\xed\xa0\xbd"}'
+
+
+@pytest.mark.parametrize("frame", [b"\x40" + var_bytes(NOT_UTF8), b"\x01" + var_bytes(b"\1\1\1" + var_bytes(NOT_UTF8))])
+def test_json_that_is_not_utf8_is_refused(frame: bytes) -> None:
+    with pytest.raises(BadFrameError, match="utf-8"):
+        protocol.decode(frame)

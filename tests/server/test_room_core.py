@@ -6,7 +6,7 @@ from typing import Any
 import pycrdt
 import pytest
 from caretroom.capability import Role
-from caretroom.document import SEED_CLIENT
+from caretroom.document import SEED_CLIENT, Document
 from caretroom.errors import BadFrameError
 from caretroom.lib0 import Reader, write_var_uint
 from caretroom.limits import Limits
@@ -235,6 +235,25 @@ def test_a_neighbours_tab_does_not_take_over_the_id_that_it_passes_on() -> None:
     link, connection = table.sit()
     table.room.receive(connection, b"\x03")
     assert link.take()[-1] == presence_frame((7, 2, {"cursor": 2}))
+
+
+def test_what_an_update_says_of_known_text_is_believed_by_nobody() -> None:
+    table = Table("a\n")
+    before = table.document.full()
+    _, mallory = table.sit(name="Mallory")
+    bob, _ = table.sit(name="Bob")
+    table.room.receive(mallory, update_frame(typed(table.document, "true", client=7)))
+    table.room.saved(table.room.unsaved()[0])
+    # In one row with what is told too late, a merge would take what claims to be older for the truth.
+    table.room.receive(mallory, update_frame(typed(table.document, "too", client=7)))
+    end_of_line = write_var_uint(SEED_CLIENT) + write_var_uint(4)
+    table.room.receive(mallory, update_frame(b"\x01\x01\x07\x00\x84" + end_of_line + b"\x09falsely!!\x00"))
+    table.room.flush()
+    assert text(table) == "a\ntruetoo!!"
+    assert b"false" not in b"".join(bob.take())
+    _, rows = table.room.unsaved()
+    stored = Document([before, typed(Document([before]), "true", client=7), *(update for _, _, update in rows)])
+    assert stored.files() == table.document.files()
 
 
 def test_a_step_2_with_foreign_content_brings_at_least_its_own() -> None:
