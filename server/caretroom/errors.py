@@ -8,6 +8,7 @@ Raised where the fact is known, translated once: requests in ``app``, frames in 
     ├── ConfigError              the operator's settings
     ├── StoreError               the store can't do its work now
     │   └── StoreVersionError    the store was written by a newer Caretroom
+    ├── EngineError              the CRDT engine failed inside itself
     ├── RequestError             an HTTP request or an upgrade that is refused
     │   ├── BadRequestError      400
     │   ├── UnauthorizedError    401
@@ -37,6 +38,10 @@ class StoreError(CaretroomError):
 
 
 class StoreVersionError(StoreError):
+    pass
+
+
+class EngineError(CaretroomError):
     pass
 
 

@@ -369,7 +369,7 @@ class Room:
         everything = rest
         sole_origin = None
         if changes:
-            everything = Batch([protocol.update(merge([change.update for change in changes])), *soft])
+            everything = Batch([*map(protocol.update, merge([change.update for change in changes])), *soft])
             first = changes[0].origin
             if all(change.origin is first for change in changes):
                 sole_origin = first
@@ -493,7 +493,11 @@ class Room:
                 rows[-1] = (position, change.author, [*rows[-1][2], change.update])
             else:
                 rows.append((position, change.author, [change.update]))
-        return self._changes.last, [(position, author, merge(updates)) for position, author, updates in rows]
+        return self._changes.last, [
+            (number, author, update)
+            for position, author, updates in rows
+            for number, update in _numbered(position, merge(updates))
+        ]
 
     def saved(self, position: int) -> None:
         """The store has everything up to ``position``, the last that ``unsaved`` told."""
@@ -541,3 +545,8 @@ class Room:
     def close(self, code: int, reason: str) -> None:
         for connection in self.connections:
             connection.link.close(code, reason)
+
+
+def _numbered(position: int, updates: list[bytes]) -> Iterable[tuple[int, bytes]]:
+    """Each with its position, of which the last is given."""
+    return enumerate(updates, position - len(updates) + 1)

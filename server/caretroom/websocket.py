@@ -8,7 +8,13 @@ from starlette.websockets import WebSocket
 from caretroom import metrics, protocol
 from caretroom.capability import Capability
 from caretroom.errors import BadFrameError, NotFoundError, RequestError, UnauthorizedError
-from caretroom.protocol import CLOSE_BAD_MESSAGE, CLOSE_STALE_EPOCH, CLOSE_TRY_LATER, CLOSE_UNAUTHORIZED
+from caretroom.protocol import (
+    CLOSE_BAD_MESSAGE,
+    CLOSE_FAILED,
+    CLOSE_STALE_EPOCH,
+    CLOSE_TRY_LATER,
+    CLOSE_UNAUTHORIZED,
+)
 from caretroom.records import MAIN, RoomId
 from caretroom.room import Room
 from caretroom.services import services_of
@@ -78,6 +84,10 @@ async def _converse(websocket: WebSocket, room: Room, capability: Capability) ->
                 )
                 reason = str(error).encode()[:REASON_BYTES].decode(errors="ignore")
                 transport.close(CLOSE_BAD_MESSAGE, reason)
+            except Exception:
+                # Ours to mend. It costs this connection, which comes back, and nobody else's.
+                logger.exception("frame not handled", extra={"room": room.record.room})
+                transport.close(CLOSE_FAILED, "The server could not handle a frame.")
 
         transport.attach(receive, drained=lambda: room.catch_up(connection))
         who = {"room": room.record.room, "role": capability.role.value}

@@ -2,28 +2,18 @@
 
 import asyncio
 import random
-import sqlite3
 from pathlib import Path
 
 import pycrdt
 import pytest
-from caretroom.document import Document
 from support.client import Client, output_frame, presence_frame, sync_frame
-from support.server import NewRoom, Server, resident_bytes
+from support.server import NewRoom, Server, resident_bytes, stored_text
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 
 def client(server: Server, room: NewRoom, role: str, name: str | None = None, **options: object) -> Client:
     return Client(server.url, room.id, room.token(role), name=name, **options)  # type: ignore[arg-type]
-
-
-def stored_text(server: Server, room: NewRoom) -> str:
-    """What is in the store's file, read past the server."""
-    database = sqlite3.connect(server.folder / "rooms.db")
-    rows = database.execute("SELECT data FROM entries WHERE room = ? ORDER BY position", (room.id,)).fetchall()
-    database.close()
-    return Document(row[0] for row in rows).files()[0].text
 
 
 async def test_two_members_see_each_others_text(server: Server) -> None:

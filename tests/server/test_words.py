@@ -128,7 +128,7 @@ def test_a_document_merges_many_updates_into_one_that_says_the_same() -> None:
         update = typed(document, "b", client=7 + len(updates))
         document.load(update)
         updates.append(update)
-    again = Document([seed("a"), merge(updates)])
+    again = Document([seed("a"), *merge(updates)])
     assert again.files() == document.files()
 
 

@@ -4,14 +4,17 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import httpx
+from caretroom.document import Document
 
 STARTS_WITHIN = 30.0
+TESTS = Path(__file__).parents[1]
 
 
 def free_port() -> int:
@@ -24,12 +27,20 @@ def free_port() -> int:
 class Server:
     """``async with Server(folder) as server``. It may be killed and started again: port and folder stay."""
 
-    def __init__(self, folder: Path, *, store: str | None = None, **settings: str) -> None:
+    def __init__(self, folder: Path, *, store: str | None = None, module: str = "caretroom", **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         self.log = folder / "server.log"
-        self._arguments = ["--port", str(self.port), "--store", store or f"sqlite:///{folder}/rooms.db"]
+        self._arguments = [
+            "-m",
+            module,
+            "serve",
+            "--port",
+            str(self.port),
+            "--store",
+            store or f"sqlite:///{folder}/rooms.db",
+        ]
         self._arguments += ["--secret-file", str(folder / "secret")]
         for name, value in settings.items():
             self._arguments += ["--" + name.replace("_", "-"), value]
@@ -55,14 +66,11 @@ class Server:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "caretroom",
-                "serve",
                 *self._arguments,
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONDEVMODE": "1"},
+                env={**os.environ, "PYTHONDEVMODE": "1", "PYTHONPATH": str(TESTS)},
             )
         async with asyncio.timeout(STARTS_WITHIN):
             while True:
@@ -77,9 +85,13 @@ class Server:
         """As an operator stops it: SIGTERM, and it ends by itself."""
         await self._end(signal.SIGTERM)
 
-    async def kill(self) -> None:
-        """As a crash ends it: SIGKILL."""
-        await self._end(signal.SIGKILL)
+    async def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """As a crash ends it."""
+        await self._end(how)
+
+    async def ended(self) -> None:
+        assert self._process is not None
+        await self._process.wait()
 
     async def _end(self, how: signal.Signals) -> None:
         assert self._process is not None
@@ -108,3 +120,11 @@ class NewRoom:
 
     def token(self, role: str) -> str:
         return self.links[role].split("#")[1]
+
+
+def stored_text(server: Server, room: NewRoom) -> str:
+    """What is in the store's file, read past the server."""
+    database = sqlite3.connect(server.folder / "rooms.db")
+    rows = database.execute("SELECT data FROM entries WHERE room = ? ORDER BY position", (room.id,)).fetchall()
+    database.close()
+    return Document(row[0] for row in rows).files()[0].text

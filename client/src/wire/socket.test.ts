@@ -107,6 +107,30 @@ describe("a lost connection", () => {
     expect(tries).toHaveLength(2);
   });
 
+  it("does not bring a whole class back in one instant, however often the server is away", async () => {
+    let drawn = 7;
+    const random = () => {
+      drawn = (drawn * 16_807) % 2_147_483_647;
+      return drawn / 2_147_483_647;
+    };
+    const everyone = Array.from({ length: 40 }, () => setUp({ random }));
+    for (const { open } of everyone) open();
+    for (const longest of [300, 600, 1_200]) {
+      await Promise.all(everyone.map(({ close }) => close(1006)));
+      const before = everyone.map(({ tries }) => tries.length);
+      const perSlot: number[] = [];
+      const slot = longest / 20;
+      for (let at = 0; at < longest; at += slot) {
+        await vi.advanceTimersByTimeAsync(slot);
+        perSlot.push(everyone.filter(({ tries }, index) => tries.length > (before[index] ?? 0)).length);
+      }
+      const fresh = perSlot.map((sum, index) => sum - (perSlot[index - 1] ?? 0));
+      expect(perSlot.at(-1)).toBe(40);
+      expect(fresh.slice(0, 9)).toEqual(Array(9).fill(0));
+      expect(Math.max(...fresh)).toBeLessThanOrEqual(10);
+    }
+  });
+
   it("knocks rarely while nobody looks, and at once when somebody does", async () => {
     const { tries, close, change } = setUp();
     change({ visible: false });
