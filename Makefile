@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(VENV)/python -m pip install --quiet
 BUILD := $(VENV)/python client/build.py
 
-.PHONY: run dev test bench check audit system clean
+.PHONY: run dev test bench fuzz check audit system clean
 
 run: .venv/run
 	@$(BUILD)
@@ -40,6 +40,12 @@ test: system check tests/node/node_modules/.package-lock.json
 # `make bench BENCH=--quick` only shows that everything works.
 bench: .venv/test
 	@$(VENV)/python -m bench.fanout $(BENCH)
+
+# Hostile input without end: the seed is printed, and the same seed makes the same attack. INPUTS=1000 SEED=7 to choose.
+INPUTS ?= 1000000
+
+fuzz: .venv/test tests/node/node_modules/.package-lock.json
+	@cd tests && ../$(VENV)/python -m fuzz --inputs $(INPUTS) $(if $(SEED),--seed $(SEED))
 
 check: .venv/test
 	@$(BUILD) tools

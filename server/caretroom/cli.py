@@ -19,6 +19,7 @@ from caretroom.export import FORMATS, export
 from caretroom.limits import Limits
 from caretroom.logs import configure
 from caretroom.records import MAIN, RoomId
+from caretroom.requests import Requests
 from caretroom.store import open_store
 from caretroom.transport import Transport
 
@@ -69,6 +70,7 @@ def serve(**values: Any) -> None:
             app,
             host=config.host,
             port=config.port,
+            http=Requests,
             ws=Transport,
             ws_max_size=config.limits.message_bytes,
             ws_per_message_deflate=False,

@@ -24,6 +24,11 @@ class Limits:
     title_characters: int = 80
     code_bytes: int = 256 * 1024
     request_bytes: int = 1024 * 1024
+    request_head_bytes: int = 64 * 1024
+    request_seconds: float = 30.0
+    """How long an HTTP request, or the request for a WebSocket, may take to arrive."""
+    message_pieces: int = 4096
+    """Frames that make one WebSocket message."""
 
     presence_bytes: int = 4096
     """One client's presence state."""

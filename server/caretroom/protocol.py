@@ -14,6 +14,7 @@ from caretroom.lib0 import MalformedError, Reader, var_bytes, write_var_uint
 
 SYNC, AWARENESS, AUTH, QUERY_AWARENESS, OUTPUT, ROOM = 0, 1, 2, 3, 64, 65
 
+CLOSE_TOO_LARGE = 1009
 CLOSE_FAILED = 1011
 CLOSE_TRY_LATER = 1013
 CLOSE_BAD_MESSAGE = 4400

@@ -12,9 +12,11 @@ from typing import Any, cast
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.protocol import State
 
-from caretroom.protocol import CLOSE_BAD_MESSAGE, Batch
+from caretroom.limits import Limits
+from caretroom.protocol import CLOSE_BAD_MESSAGE, CLOSE_TOO_LARGE, Batch
 
 try:
     from websockets.speedups import apply_mask
@@ -24,6 +26,7 @@ except ImportError:
 EXTENSION = "caretroom.transport"
 KERNEL_BUFFER_BYTES = 256 * 1024
 """Of what is on its way to one reader; above that, and uvloop's 64 KiB, the room passes it over."""
+MOST_PIECES = Limits().message_pieces
 
 HOLD_MOST_SECONDS = 10.0
 SHUTDOWN_FIRST_SECONDS = 0.2  # several commits of the store
@@ -169,6 +172,22 @@ class Transport(WebSocketsSansIOProtocol):
         self.frames = []
         if not self.close_sent:
             self._take(bytes(data) if self.curr_msg_data_type == "bytes" else None)
+
+    def handle_cont(self, event: Frame) -> None:
+        # Pieces without a byte count for nothing in the size of a message, and yet each is kept.
+        if len(self.frames) >= MOST_PIECES:
+            self.close(CLOSE_TOO_LARGE, "Expected a message in fewer pieces.")
+        if self.close_sent:
+            self.frames = []
+        else:
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            # Whoever sends pings and reads nothing gets no answers, or they would gather here without end.
+            self.conn.data_to_send()
 
     def resume_writing(self) -> None:
         super().resume_writing()
