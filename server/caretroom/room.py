@@ -199,6 +199,9 @@ class Room:
                 self._update(connection, update, Step2)
             case Step1(state_vector):
                 self._send(connection, self._step2(state_vector), self._clock())
+                if connection.lag is not None:
+                    # Nothing was written: the answer comes with the rest, and from here on.
+                    connection.lag = connection.lag._replace(state_vector=state_vector)
                 return
             case Presence(entries):
                 self._pace(connection, connection.presence)
@@ -430,6 +433,7 @@ class Room:
         connection.lag = None
         frames = [
             protocol.step2(self.document.since(lag.state_vector)),
+            self._welcome(connection),
             *self._everything(after_output=lag.output),
         ]
         if connection not in self._unsaved and connection.being_saved:

@@ -439,6 +439,23 @@ def test_a_stalled_reader_costs_nothing_and_gets_one_difference_when_it_resumes(
     assert link.frames[-1][:2] == b"\x00\x02"
 
 
+def test_a_joiner_that_does_not_keep_up_from_the_start_gets_the_whole_document() -> None:
+    table = Table("a\n")
+    _, ada = table.sit(name="Ada")
+    link, bob = table.sit()
+    link.writable = False
+    table.room.receive(bob, room_frame({"type": "hello", "name": "Bob", "key": "key-of-Bob-for-tests"}))
+    table.room.receive(ada, update_frame(typed(table.document, "b")))
+    table.room.flush()
+    table.room.receive(bob, sync_frame(0, b"\0"))
+    assert link.take() == []
+    link.writable = True
+    table.room.catch_up(bob)
+    assert [welcome["member"] for welcome in link.messages("welcome")] == [bob.identity]
+    (step2,) = (frame for frame in link.take() if frame[:2] == b"\0\1")
+    assert Document([Reader(step2[2:]).var_bytes()]).files() == table.document.files()
+
+
 def test_a_reader_that_takes_nothing_for_too_long_is_sent_away() -> None:
     table = Table("a\n")
     _, ada = table.sit(name="Ada")
