@@ -140,7 +140,7 @@ class Update(NamedTuple):
             known[run.client] = state.get(run.client, 0)
             if run.start > known[run.client]:
                 return True
-        if not self._integrates(known, state):
+        if not _integrate({run.client: run for run in self.runs}, known, state):
             return True
         for client, ranges in self.deletes.items():
             reach = known[client] if client in known else state.get(client, 0)
@@ -172,6 +172,19 @@ class Update(NamedTuple):
         kept = [self.data[run.first : run.last] for run in self.runs if run.client not in clients]
         return b"".join((write_var_uint(len(kept)), *kept, self.data[self.deletes_first :]))
 
+    def fitting(self, state: Mapping[int, int]) -> bytes:
+        """As much of each run, from its start, as can be applied to `state`; deletions of what is known then."""
+        runs = {run.client: run for run in self.runs if run.start <= state.get(run.client, 0)}
+        known = {client: state.get(client, 0) for client in runs}
+        _integrate(runs, known, state)
+        kept = [self._beginning(run, known[client]) for client, run in runs.items() if run.start < known[client]]
+        deletes = {
+            client: [(start, min(end, reach)) for start, end in ranges if start < reach]
+            for client, ranges in self.deletes.items()
+            if ranges[0][0] < (reach := known.get(client, state.get(client, 0)))
+        }
+        return b"".join((write_var_uint(len(kept)), *kept, _written_deletes(deletes)))
+
     def is_tidy(self, state: Mapping[int, int]) -> bool:
         """Whether all it brings is unknown to `state` and its deletions are in order: what a member just typed is."""
         return not self.deletes_mixed and all(run.start >= state.get(run.client, 0) for run in self.runs)
@@ -187,7 +200,8 @@ class Update(NamedTuple):
             for run in self.runs
             if run.end > (known := state.get(run.client, 0))
         ]
-        return b"".join((write_var_uint(len(kept)), *kept, self._written_deletes()))
+        deletes = _written_deletes(self.deletes) if self.deletes_mixed else self.data[self.deletes_first :]
+        return b"".join((write_var_uint(len(kept)), *kept, deletes))
 
     def cuts(self) -> Iterator[Place]:
         """Before which clocks a struct ends that may have gone on."""
@@ -213,15 +227,16 @@ class Update(NamedTuple):
                 done = text.last
         return b"".join((*pieces, self.data[done:]))
 
-    def _written_deletes(self) -> bytes:
-        if not self.deletes_mixed:
-            return self.data[self.deletes_first :]
-        numbers = [len(self.deletes)]
-        for client, ranges in self.deletes.items():
-            numbers += client, len(ranges)
-            for start, end in ranges:
-                numbers += start, end - start
-        return b"".join(map(write_var_uint, numbers))
+    def _beginning(self, run: Run, reach: int) -> bytes:
+        """What a run brings before the clock `reach`, at which one of its structs begins or it ends."""
+        walk = _Walk(self.data, run.first)
+        walk.head()
+        first = walk.position
+        before = [struct for struct in run.structs if struct.clock < reach]
+        for struct in before:
+            walk.struct(run.client, struct.clock, [])
+        head = b"".join(map(write_var_uint, (len(before), run.client, run.start)))
+        return head + self.data[first : walk.position]
 
     def _rest(self, run: Run, known: int) -> bytes:
         """What a run brings from the clock `known` on, which is after its start and before its end."""
@@ -241,41 +256,43 @@ class Update(NamedTuple):
             units[end - 4 : end] = 2 * "\ufffd".encode("utf-16-le")
         return var_string(units.decode("utf-16-le"))
 
-    def _integrates(self, known: dict[int, int], state: Mapping[int, int]) -> bool:
-        """Whether the runs can be applied in some order; raises `known` as far as they can.
 
-        Two people's runs may need each other back and forth. So a run goes on until it lacks something of
-        another, which then goes on until it has delivered that: the engine's own walk, a step for each need.
-        """
-        if all(need.clock < state.get(need.client, 0) for run in self.runs for need in run.needs):
-            # As nearly always: nobody needs anything of the others but what is here.
-            for run in self.runs:
-                known[run.client] = max(known[run.client], run.end)
-            return True
-        runs = {run.client: run for run in self.runs}
-        met = dict.fromkeys(runs, 0)
-        for client in runs:
-            path = {client: MAX_CLOCK + 1}  # a stack: who has to go on, and up to which clock
-            while path:
-                client, goal = path.popitem()
-                run = runs[client]
-                for index in range(met[client], len(run.needs)):
-                    at, other, clock = run.needs[index]
-                    if clock >= known.get(other, state.get(other, 0)):
-                        break
-                else:
-                    met[client] = len(run.needs)
-                    known[client] = max(known[client], run.end)
-                    continue
-                met[client] = index
-                known[client] = max(known[client], at)
-                if known[client] >= goal:
-                    continue
-                path[client] = goal
-                if other in path or other not in runs or clock >= runs[other].end:
-                    return False
-                path[other] = clock + 1
+def _integrate(runs: Mapping[int, Run], known: dict[int, int], state: Mapping[int, int]) -> bool:
+    """Raise `known` as far as the runs can be applied in some order; whether that is to their ends.
+
+    Two people's runs may need each other back and forth. So a run goes on until it lacks something of
+    another, which then goes on until it has delivered that: the engine's own walk, a step for each need.
+    """
+    if all(need.clock < state.get(need.client, 0) for run in runs.values() for need in run.needs):
+        # As nearly always: nobody needs anything of the others but what is here.
+        for run in runs.values():
+            known[run.client] = max(known[run.client], run.end)
         return True
+    met = dict.fromkeys(runs, 0)
+    stuck: set[int] = set()  # lacks what nobody has, or what waits for itself
+    for client in runs:
+        path = {client: MAX_CLOCK + 1}  # a stack: who has to go on, and up to which clock
+        while path:
+            client, goal = path.popitem()
+            run = runs[client]
+            for index in range(met[client], len(run.needs)):
+                at, other, clock = run.needs[index]
+                if clock >= known.get(other, state.get(other, 0)):
+                    break
+            else:
+                met[client] = len(run.needs)
+                known[client] = max(known[client], run.end)
+                continue
+            met[client] = index
+            known[client] = max(known[client], at)
+            if known[client] >= goal:
+                continue
+            path[client] = goal
+            if other in stuck or other in path or other not in runs or clock >= runs[other].end:
+                stuck |= path.keys()
+                break
+            path[other] = clock + 1
+    return not stuck
 
 
 def parse(data: bytes) -> Update:
@@ -483,6 +500,15 @@ class _Walk(Reader):
                 inner += self._value(depth + 1)
             return 1 + inner
         return 1
+
+
+def _written_deletes(deletes: Mapping[int, Sequence[tuple[int, int]]]) -> bytes:
+    numbers = [len(deletes)]
+    for client, ranges in deletes.items():
+        numbers += client, len(ranges)
+        for start, end in ranges:
+            numbers += start, end - start
+    return b"".join(map(write_var_uint, numbers))
 
 
 def _in_order(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

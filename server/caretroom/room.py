@@ -247,6 +247,9 @@ class Room:
         foreign = [client for client in new if self._is_foreign(client, connection)]
         if foreign:
             parsed = gate.parse(parsed.without(foreign))
+            if parsed.gap(self.document.state):
+                # Two people may have built on each other, back and forth, on what a crash took: each brings a piece.
+                parsed = gate.parse(parsed.fitting(self.document.state))
             new = parsed.new_content(self.document.state)
         if parsed.gap(self.document.state):
             self._ask_resync(connection)
@@ -265,6 +268,8 @@ class Room:
             self._changes.append(Change(told, connection.member.author, connection, self._clock(), new))
         if foreign:
             self._ask_resync(connection)
+            if told is not None:
+                self._ask_others_again(connection)
         elif kind is Step2:
             connection.resync_at = None
             connection.resync_seconds = RESYNC_FIRST_SECONDS
@@ -334,6 +339,13 @@ class Room:
         if connection.resync_at is None:
             self._write(connection, [protocol.step1(self.document.state_vector())])
             connection.resync_at = self._clock() + connection.resync_seconds
+
+    def _ask_others_again(self, but: Connection) -> None:
+        """What some of them could not bring may fit now."""
+        for connection in self.connections:
+            if connection is not but and connection.resync_at is not None:
+                connection.resync_at = self._clock()
+                connection.resync_seconds = RESYNC_FIRST_SECONDS
 
     def _notify(self, connection: Connection, code: NoticeCode) -> None:
         now = self._clock()

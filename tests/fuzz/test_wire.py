@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from random import Random
 
 import pytest
+from caretroom.limits import Limits
 from support.client import Client, presence_frame, sync_frame
 from support.raw import CLOSE, CONTINUED, PING, TEXT, RawSocket, framed
 from support.server import NewRoom, Server, resident_bytes, stored_text

@@ -237,6 +237,31 @@ def test_a_neighbours_tab_does_not_take_over_the_id_that_it_passes_on() -> None:
     assert link.take()[-1] == presence_frame((7, 2, {"cursor": 2}))
 
 
+def test_two_who_built_on_each_other_before_a_crash_bring_it_back_piece_by_piece() -> None:
+    table = Table("a\n")
+    docs = {client: pycrdt.Doc[Any](client_id=client) for client in (7, 8)}
+    for turn in range(6):
+        # Each writes behind what the other wrote, and deletes a letter of it.
+        client, other = (7, 8) if turn % 2 else (8, 7)
+        docs[client].apply_update(table.document.full() if not turn else docs[other].get_update())
+        main = docs[client].get("files", type=pycrdt.Map)["main"]["text"]
+        del main[len(main) - 1 : len(main)]
+        main.insert(len(main), f"<{turn}>")
+    docs[8].apply_update(docs[7].get_update())
+    people = {}
+    for client, name in ((7, "Ada"), (8, "Bob")):
+        people[client] = table.sit(name=name)
+        table.room.receive(people[client][1], presence_frame((client, 1, {})))
+    for turn in range(8):
+        for client, (link, connection) in people.items():
+            if any(frame[:2] == b"\0\0" for frame in link.take()) or turn == 0:
+                table.room.receive(connection, step2_frame(docs[client].get_update(table.document.state_vector())))
+        table.pass_time(1.0)
+        table.room.tick()
+    assert text(table) == str(docs[7].get("files", type=pycrdt.Map)["main"]["text"])
+    assert table.document.state_vector() == docs[7].get_state()
+
+
 def test_what_an_update_says_of_known_text_is_believed_by_nobody() -> None:
     table = Table("a\n")
     before = table.document.full()
