@@ -15,9 +15,9 @@ from caretroom.errors import BadFrameError, EngineError
 from support.client import Client
 from support.core import Table, typed, update_frame
 from support.panicking import PANIC, PanicException, PanickingDoc
-from support.server import NewRoom, Server, stored_text
+from support.returning import Returning, supervise
+from support.server import Server, stored_text
 from support.stock import VERSIONS, StockClient
-from websockets.exceptions import InvalidHandshake
 
 
 class FailingDoc:
@@ -128,58 +128,6 @@ async def test_a_panic_costs_its_sender_the_connection_and_nobody_anything_else(
         async with Client(server.url, room.id, room.token("viewer")) as late:
             await late.until_synced()
             assert late.text == text + "back\n"
-
-
-class Returning:
-    """Someone with our Python client who comes back by themselves, with the copy they have."""
-
-    def __init__(self, server: Server, room: NewRoom, name: str) -> None:
-        self._options = (server.url, room.id, room.token("editor"))
-        self._name = name
-        self._doc: pycrdt.Doc[Any] = pycrdt.Doc()
-        self._here = asyncio.Event()
-        self.client: Client
-
-    async def __aenter__(self) -> "Returning":
-        self._staying = asyncio.create_task(self._stay())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._staying.cancel()
-        await asyncio.gather(self._staying, return_exceptions=True)
-
-    async def is_here(self) -> Client:
-        async with asyncio.timeout(30):
-            await self._here.wait()
-        return self.client
-
-    async def until(self, true: Callable[[Client], object]) -> None:
-        """However often the connection is lost meanwhile."""
-        async with asyncio.timeout(30):
-            while not true(client := await self.is_here()):
-                if client.close_code is not None:
-                    self._here.clear()
-                    continue
-                await client.until(lambda me: true(me) or me.close_code is not None, within=30)
-
-    async def _stay(self) -> None:
-        while True:
-            try:
-                async with Client(*self._options, name=self._name, document=self._doc) as self.client:
-                    await self.client.until_synced()
-                    self._here.set()
-                    await self.client.until(lambda me: me.close_code is not None, within=600)
-            except (OSError, TimeoutError, InvalidHandshake):
-                await asyncio.sleep(0.05)  # as any client does: the server is not back yet
-            finally:
-                self._here.clear()
-
-
-async def supervise(server: Server) -> None:
-    """What systemd or a container's restart policy does."""
-    while True:
-        await server.ended()
-        await server.start()
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV], ids=lambda how: how.name)

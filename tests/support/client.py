@@ -122,10 +122,10 @@ class Client:
     async def until_synced(self) -> None:
         await self.until(lambda me: me.synced)
 
-    async def until_saved(self) -> None:
+    async def until_saved(self, within: float = SOON) -> None:
         """Everything sent until now is in the store."""
         sent = self.sent_sync_frames
-        await self.until(lambda me: any(m["count"] >= sent for m in me.told("saved")))
+        await self.until(lambda me: any(m["count"] >= sent for m in me.told("saved")), within)
 
     async def until_closed(self) -> int:
         await self.until(lambda me: me.close_code is not None)
