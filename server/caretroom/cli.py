@@ -70,7 +70,7 @@ def serve(**values: Any) -> None:
             app,
             host=config.host,
             port=config.port,
-            http=Requests,
+            http=Requests.within(config.limits),
             ws=Transport,
             ws_max_size=config.limits.message_bytes,
             ws_per_message_deflate=False,

@@ -27,8 +27,6 @@ class Limits:
     request_head_bytes: int = 64 * 1024
     request_seconds: float = 30.0
     """How long an HTTP request, or the request for a WebSocket, may take to arrive."""
-    message_pieces: int = 4096
-    """Frames that make one WebSocket message."""
 
     presence_bytes: int = 4096
     """One client's presence state."""

@@ -12,11 +12,16 @@ from caretroom.limits import Limits
 
 
 class Requests(HttpToolsProtocol):
-    limits = Limits()
+    limits: Limits
 
     _deadline: asyncio.TimerHandle | None = None
     _head_bytes: int | None = 0
     """What came of a header that is not complete yet; None when it is."""
+
+    @classmethod
+    def within(cls, limits: Limits) -> type["Requests"]:
+        """The class for these limits: uvicorn makes the instances."""
+        return type(cls.__name__, (cls,), {"limits": limits})
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -15,7 +15,6 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.protocol import State
 
-from caretroom.limits import Limits
 from caretroom.protocol import CLOSE_BAD_MESSAGE, CLOSE_TOO_LARGE, Batch
 
 try:
@@ -26,7 +25,7 @@ except ImportError:
 EXTENSION = "caretroom.transport"
 KERNEL_BUFFER_BYTES = 256 * 1024
 """Of what is on its way to one reader; above that, and uvloop's 64 KiB, the room passes it over."""
-MOST_PIECES = Limits().message_pieces
+MOST_PIECES = 4096  # of one message
 
 HOLD_MOST_SECONDS = 10.0
 SHUTDOWN_FIRST_SECONDS = 0.2  # several commits of the store

@@ -44,7 +44,7 @@ class Town:
 
 @pytest.fixture(scope="module")
 async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    async with Server(tmp_path_factory.mktemp("town"), module="support.impatient") as server:
+    async with Server(tmp_path_factory.mktemp("town"), limits="request_seconds=1") as server:
         attacked, nearby = await server.create_room(code="y"), await server.create_room(code="")
         clients = (
             Client(server.url, attacked.id, attacked.token("host"), name="Ada"),
