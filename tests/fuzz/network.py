@@ -42,6 +42,9 @@ class Wire:
             self.down.extend(batch.frames)
         return self.writable
 
+    def waiting(self) -> int:
+        return 0 if self.writable else 1
+
     def hold(self, seconds: float) -> None:
         pass
 

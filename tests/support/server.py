@@ -128,8 +128,3 @@ def stored_text(server: Server, room: NewRoom) -> str:
     rows = database.execute("SELECT data FROM entries WHERE room = ? ORDER BY position", (room.id,)).fetchall()
     database.close()
     return Document(row[0] for row in rows).files()[0].text
-
-
-def resident_bytes(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * 4096
