@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
+import pyodide from "pyodide/package.json" with { type: "json" };
 import { defineConfig, type Plugin } from "vite";
 
 const outDir = resolve(import.meta.dirname, "../server/caretroom/static");
@@ -22,6 +23,8 @@ const pages: Plugin = {
       next();
     });
   },
+  transformIndexHtml: (html, { server }) =>
+    server ? html.replace("__PYTHON__", `/pyodide/${pyodide.version}/`) : html,
 };
 
 export default defineConfig({
@@ -44,6 +47,7 @@ export default defineConfig({
       "/ws": { target: backend, ws: true },
       "/sandbox": backend,
       "/pyodide": backend,
+      "/packages": backend,
       "/notices.json": backend,
     },
   },

@@ -16,13 +16,15 @@ import { RoomPage } from "./views/room-page";
 import { kindWords } from "./views/words";
 import { browserSurroundings } from "./wire/surroundings";
 
+const python = document.querySelector<HTMLMetaElement>("meta[name=python]")?.content ?? "";
+
 const session = new Session({
   room: decodeURIComponent(location.pathname.split("/")[2] ?? ""),
   token: location.hash.slice(1),
   origin: location.origin.replace(/^http/, "ws"),
   memory: openMemory(() => localStorage),
   surroundings: browserSurroundings,
-  python: (onEvent) => new Runner({ onEvent }),
+  python: (onEvent) => new Runner({ folder: python, onEvent }),
   moved: (link) => history.replaceState(null, "", link),
   stale: () => location.reload(),
 });

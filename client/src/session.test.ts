@@ -44,6 +44,7 @@ class FakeWebSocket {
 const fakePython = (phase: Phase): Python => ({
   phase: signal(phase),
   reduced: signal(false),
+  offered: signal(null),
   start: vi.fn(),
   run: vi.fn(() => "run"),
   stop: vi.fn(),

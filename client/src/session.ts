@@ -33,6 +33,7 @@ import { type Connection, Socket, type Surroundings } from "./wire/socket";
 export interface Python {
   readonly phase: ReadonlySignal<Phase>;
   readonly reduced: ReadonlySignal<boolean>;
+  readonly offered: ReadonlySignal<string | null>;
   start(): void;
   run(program: Program): string;
   stop(): void;

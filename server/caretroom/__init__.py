@@ -6,9 +6,9 @@ Six floors; imports go down only, and ``tests/server/test_floors.py`` keeps it s
 floor  name    modules
 ====== ======= ==================================================================================
 5      entry   __main__, cli, app
-4      edge    pages, api, websocket, health, services, export, transport, requests
-3      life    registry, carriers, writer
-2      ports   store (memory, sqlite)
+4      edge    pages, python, api, websocket, health, services, export, transport, requests
+3      life    registry, carriers, writer, packages, additions
+2      ports   store (memory, sqlite), distribution, wheels, downloads
 1      core    room, connection, document, size, gate, lists, pairs, presence, output, members, notices, feed, pace
 0      words   lib0, protocol, records, capability, limits, config, errors, metrics, logs
 ====== ======= ==================================================================================

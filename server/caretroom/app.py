@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import WebSocketRoute
 
-from caretroom import api, health, pages
+from caretroom import api, health, pages, python
 from caretroom.capability import Signer, load_secret
 from caretroom.config import Config
+from caretroom.distribution import open_distribution
 from caretroom.errors import ConfigError, RequestError, StoreError
 from caretroom.limits import TokenBucket
+from caretroom.packages import Packages
 from caretroom.registry import Registry
 from caretroom.services import JoinFailures, Services
 from caretroom.store import open_store
@@ -36,6 +38,11 @@ def create_app(config: Config) -> Starlette:
         raise ConfigError(f"--backplane {config.backplane}: expected local://")
     signer = Signer(load_secret(config.secret_file))
     store_context = open_store(config.store)
+    distribution = open_distribution(config.pyodide_dir)
+    packages = None
+    if distribution is not None:
+        source = distribution.source(config.packages_source)
+        packages = Packages(distribution, config.packages_dir, source, config.limits)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
@@ -45,7 +52,7 @@ def create_app(config: Config) -> Starlette:
             new_rooms = TokenBucket(limits.rooms_per_second, limits.rooms_burst, time.monotonic())
             watching = asyncio.create_task(health.watch_loop())
             try:
-                yield {"services": Services(config, signer, store, registry, failures, new_rooms)}
+                yield {"services": Services(config, signer, store, registry, failures, new_rooms, packages)}
             finally:
                 watching.cancel()
 
@@ -53,7 +60,8 @@ def create_app(config: Config) -> Starlette:
         routes=[
             *api.routes,
             *health.routes,
-            *pages.routes(),
+            *pages.routes(distribution),
+            *python.routes,
             WebSocketRoute("/ws/{room}", room_socket),
             WebSocketRoute("/ws/{room}/{document}", room_socket),
         ],

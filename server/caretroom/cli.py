@@ -11,10 +11,12 @@ import click
 import uvicorn
 
 from caretroom import __version__
+from caretroom.additions import add
 from caretroom.app import create_app
 from caretroom.config import Config, settings
+from caretroom.distribution import Distribution, open_distribution
 from caretroom.document import Document
-from caretroom.errors import CaretroomError
+from caretroom.errors import CaretroomError, PackageError
 from caretroom.export import FORMATS, export
 from caretroom.limits import Limits
 from caretroom.logs import configure
@@ -22,6 +24,7 @@ from caretroom.records import MAIN, RoomId
 from caretroom.requests import Requests
 from caretroom.store import open_store
 from caretroom.transport import Transport
+from caretroom.wheels import find_wheels
 
 SHUTDOWN_SECONDS = 5
 
@@ -139,6 +142,54 @@ def delete_room(room: str, store: str) -> None:
             await opened.delete(RoomId(room))
 
     _run(run())
+
+
+@main.group()
+def packages() -> None:
+    """Look after the packages that every room may import."""
+
+
+@packages.command("add")
+@click.argument("names", nargs=-1, required=True)
+@_configured("pyodide_dir", "packages_dir", "packages_source")
+def add_packages(names: tuple[str, ...], pyodide_dir: str, packages_dir: Path, packages_source: str) -> None:
+    """Fetch packages, with all that they need, into the packages folder: NAME or NAME==VERSION.
+
+    A server that runs offers them at once; pages that are open, after a reload.
+    """
+    distribution = _distribution(pyodide_dir)
+    source = distribution.source(packages_source)
+    failed = False
+    for name in names:
+        try:
+            added = add(name, distribution, packages_dir, source, Limits(), lambda words: click.echo(words, err=True))
+        except PackageError as error:
+            click.echo(f"Error: {error}. Nothing was added for {name}.", err=True)
+            failed = True
+        else:
+            for addition in added:
+                click.echo(f"{addition.name} {addition.version}")
+    sys.exit(1 if failed else 0)
+
+
+@packages.command("list")
+@_configured("pyodide_dir", "packages_dir")
+def list_packages(pyodide_dir: str, packages_dir: Path) -> None:
+    """The packages in the folder that the browser's Python can import."""
+    configure("warning", "text")
+    for wheel in find_wheels(packages_dir, _distribution(pyodide_dir).target).values():
+        entry = wheel.entry
+        click.echo(f"{entry.name:24} {entry.version:12} import {', '.join(entry.imports)}")
+
+
+def _distribution(folder: str) -> Distribution:
+    try:
+        distribution = open_distribution(folder)
+    except CaretroomError as error:
+        raise click.ClickException(str(error)) from error
+    if distribution is None:
+        raise click.ClickException("The browser client has not been built, so there is no Python to add packages to.")
+    return distribution
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

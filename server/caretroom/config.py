@@ -23,6 +23,15 @@ class Config:
     ] = ""
     allowed_origins: Annotated[str, "Other origins whose pages may connect, separated by spaces."] = ""
     secret_file: Annotated[Path, "File with the key that signs links; made when missing."] = Path("caretroom.secret")
+    pyodide_dir: Annotated[
+        str, "Folder with a Pyodide (0.28 or newer) to serve in place of the one that is built in; empty for that one."
+    ] = ""
+    packages_dir: Annotated[Path, "Folder with wheels that every room may import; fetched ones are kept there."] = Path(
+        "caretroom-packages"
+    )
+    packages_source: Annotated[
+        str, "Address from which the server fetches a package of Pyodide's on its first use; empty for never."
+    ] = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
     log_level: Annotated[LogLevel, "What to log at least."] = "info"
     log_format: Annotated[LogFormat, "Log lines for people, or for machines."] = "text"
     limits: Annotated[Limits, "Limits other than the defaults, as NAME=VALUE separated by spaces."] = field(

@@ -6,6 +6,9 @@ Raised where the fact is known, translated once: requests in ``app``, frames in 
 
     CaretroomError
     ├── ConfigError              the operator's settings
+    ├── PackageError             a package that can't be had
+    │   └── DownloadError        what should be fetched did not arrive
+    │       └── UnreachableError nobody answers there
     ├── StoreError               the store can't do its work now
     │   └── StoreVersionError    the store was written by a newer Caretroom
     ├── EngineError              the CRDT engine failed inside itself
@@ -30,6 +33,18 @@ class CaretroomError(Exception):
 
 
 class ConfigError(CaretroomError):
+    pass
+
+
+class PackageError(CaretroomError):
+    pass
+
+
+class DownloadError(PackageError):
+    pass
+
+
+class UnreachableError(DownloadError):
     pass
 
 

@@ -57,6 +57,12 @@ class Limits:
     join_failures_per_minute: int = 30
     """Wrong join codes from one address."""
 
+    package_stall_seconds: float = 10.0
+    """How long a package that is fetched may bring nothing."""
+    package_total_seconds: float = 600.0
+    package_retry_seconds: float = 60.0
+    """How long a package that could not be fetched is not tried again."""
+
     @classmethod
     def parse(cls, text: str) -> "Limits":
         """Read ``NAME=VALUE`` pairs separated by spaces; the others stay as they are. Raises ConfigError."""

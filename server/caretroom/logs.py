@@ -10,7 +10,7 @@ from typing import Literal
 
 LogFormat = Literal["text", "json"]
 
-_FIELDS = ("room", "member", "role", "code", "reason")
+_FIELDS = ("room", "member", "role", "code", "file", "reason")
 
 
 class _JsonFormatter(logging.Formatter):

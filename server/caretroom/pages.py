@@ -16,11 +16,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from caretroom.distribution import Distribution
 from caretroom.errors import UnavailableError
 from caretroom.services import services_of
 
 STATIC = Path(__file__).parent / "static"
 NONCE = "__NONCE__"
+PYTHON = "__PYTHON__"
 
 EVERYWHERE = {
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -76,13 +78,13 @@ def _html(name: str) -> str:
         ) from error
 
 
-def _page(name: str) -> Route:
+def _page(name: str, python: str = "") -> Route:
     path = {"index.html": "/", "room.html": "/r/{room}", "about.html": "/about"}[name]
 
     async def page(request: Request) -> Response:
         nonce = secrets.token_urlsafe(16)
         headers = PAGE | {"Content-Security-Policy": page_policy(nonce)}
-        return HTMLResponse(_html(name).replace(NONCE, nonce), headers=headers)
+        return HTMLResponse(_html(name).replace(NONCE, nonce).replace(PYTHON, python), headers=headers)
 
     return Route(path, page, name=name)
 
@@ -93,7 +95,7 @@ async def sandbox(request: Request) -> Response:
 
 
 def _immutable(path: str, url: str) -> bool:
-    """Vite puts a hash into the names of its assets; Pyodide's files stand below their version."""
+    """Vite puts a hash into the names of its assets; Pyodide's files stand below an address of their own."""
     return url.startswith("/pyodide/") or re.search(r"-[\w-]{8,}\.\w+$", url) is not None
 
 
@@ -106,19 +108,22 @@ def _add_headers(headers: Headers, path: str, url: str) -> None:
             headers["Cross-Origin-Embedder-Policy"] = "require-corp"
 
 
-def routes() -> list[BaseRoute]:
+def routes(distribution: Distribution | None) -> list[BaseRoute]:
+    """Without a distribution, which is how an unbuilt checkout is, there is no Python."""
     files = ServeStaticASGI(
         None,
         immutable_file_test=_immutable,
-        mimetypes={".mjs": "text/javascript", ".wasm": "application/wasm", ".whl": "application/zip"},
+        mimetypes={".mjs": "text/javascript", ".wasm": "application/wasm"},
         add_headers_function=_add_headers,
     )
-    found: list[BaseRoute] = [_page("index.html"), _page("room.html"), _page("about.html")]
-    found.append(Route("/sandbox", sandbox))
-    for folder in ("assets", "pyodide"):
-        if (STATIC / folder).is_dir():
-            files.add_files(STATIC / folder, prefix=f"{folder}/")
-        found.append(Mount(f"/{folder}", files))
+    if (STATIC / "assets").is_dir():
+        files.add_files(STATIC / "assets", prefix="assets/")
+    if distribution is not None:
+        for name, path in distribution.files.items():
+            files.add_file_to_dictionary(distribution.address + name, str(path))
+    room = _page("room.html", distribution.address if distribution else "")
+    found: list[BaseRoute] = [_page("index.html"), room, _page("about.html"), Route("/sandbox", sandbox)]
+    found += [Mount("/assets", files), Mount("/pyodide", files)]
     for file in STATIC.glob("*.*"):
         if file.suffix not in (".html", ".br", ".gz"):
             found.append(Route(f"/{file.name}", _single(file)))

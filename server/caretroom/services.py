@@ -10,6 +10,7 @@ from caretroom.capability import HANDS_OUT, Capability, Role, Signer
 from caretroom.config import Config
 from caretroom.errors import ForbiddenError, TooManyError, UnauthorizedError
 from caretroom.limits import TokenBucket
+from caretroom.packages import Packages
 from caretroom.records import RoomId, RoomRecord
 from caretroom.registry import Registry
 from caretroom.store import Store
@@ -51,6 +52,8 @@ class Services:
     registry: Registry
     join_failures: JoinFailures
     new_rooms: TokenBucket
+    packages: Packages | None
+    """None without a Pyodide to import them."""
 
     def read(self, room: RoomId, token: str | None) -> Capability:
         """Raises UnauthorizedError without a valid token, ForbiddenError for another room's.

@@ -17,14 +17,6 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-async def replace_code(person: Person, code: str) -> None:
-    editor = person.page.get_by_role("textbox", name="Code editor")
-    await editor.click()
-    await person.page.keyboard.press("Control+a")
-    await person.page.keyboard.insert_text(code)
-    await expect(editor).to_have_text(code.replace("\n", ""))
-
-
 async def test_run_pressed_early_waits_for_python(server: Server, browser: Browser) -> None:
     room = await server.create_room(code="print('at last')\n")
     page = await browser.new_page()
@@ -117,7 +109,7 @@ async def test_a_file_of_the_room_goes_before_the_library_and_is_read_anew(serve
         await ada.page.keyboard.press("Enter")
         for word in ("first", "second"):
             await ada.page.get_by_role("tab", name="random.py").click()
-            await replace_code(ada, f"WORD = '{word}'")
+            await ada.writes(f"WORD = '{word}'")
             await ada.page.get_by_role("tab", name="main.py").click()
             assert (await ada.runs_the_program()).stdout == f"{word}\n"
 

@@ -28,12 +28,6 @@ async def code(person: Person) -> str:
     return "\n".join(lines)
 
 
-async def replace_code(person: Person, text: str) -> None:
-    await editor(person).click()
-    await person.page.keyboard.press("Control+a")
-    await person.page.keyboard.insert_text(text)
-
-
 async def until_saved(person: Person) -> None:
     await expect(person.page.get_by_role("status", name="Saved")).to_contain_text("Saved", timeout=20_000)
 
@@ -169,7 +163,7 @@ async def test_edits_made_offline_survive_a_reload(browser: Browser, server: Ser
         await until_saved(ada)
         await server.kill()
         await expect(connection(ada)).not_to_contain_text("Live")
-        await replace_code(ada, "typed = 'offline'")
+        await ada.writes("typed = 'offline'")
         await expect(editor(ada)).to_contain_text("typed = 'offline'")
         await asyncio.sleep(0.5)  # IndexedDB writes in its own time and tells nobody
         await server.start()

@@ -84,6 +84,7 @@ class Person:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.editor = page.get_by_role("textbox", name="Code editor")
         self.output = page.get_by_role("log", name="Output", exact=True)
         self.run_state = page.locator(".run-state").first
         self.python = page.get_by_role("status", name="Python")
@@ -106,6 +107,13 @@ class Person:
             yield person
         finally:
             await context.close()
+
+    async def writes(self, code: str) -> None:
+        """In place of all that stands in the editor."""
+        await self.editor.click()
+        await self.page.keyboard.press("Control+a")
+        await self.page.keyboard.insert_text(code)
+        await expect(self.editor).to_have_text(code.replace("\n", ""))
 
     async def until_python_is_ready(self) -> None:
         await expect(self.python).to_have_text("Ready", timeout=PYTHON_STARTS_WITHIN_MS)

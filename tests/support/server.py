@@ -42,7 +42,8 @@ class Server:
             store or f"sqlite:///{folder}/rooms.db",
         ]
         self._arguments += ["--secret-file", str(folder / "secret")]
-        for name, value in settings.items():
+        # Nothing is fetched from anywhere, unless a test says from where.
+        for name, value in {"packages_source": "", **settings}.items():
             self._arguments += ["--" + name.replace("_", "-"), value]
         self._process: asyncio.subprocess.Process | None = None
         self.http = httpx.AsyncClient(base_url=self.url, timeout=20)

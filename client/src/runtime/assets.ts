@@ -1,10 +1,6 @@
 // Fetches Python's files for the sandbox, whose opaque origin has no HTTP cache of its own.
 
-import { version } from "pyodide/package.json";
 import type { Files } from "./protocol";
-
-/** The folder's name is the version, so that its files never change. */
-const FOLDER = `/pyodide/${version}/`;
 
 /** Compressed megabytes, roughly: they only pace the progress. */
 const SOURCES = {
@@ -12,33 +8,38 @@ const SOURCES = {
   glue: ["pyodide.asm.mjs", 0.2],
   wasm: ["pyodide.asm.wasm", 2.8],
   stdlib: ["python_stdlib.zip", 2.5],
-  lock: ["pyodide-lock.json", 0.1],
   snapshot: ["snapshot.bin", 4.8],
-} as const satisfies Record<keyof Files, readonly [string, number]>;
+} as const;
+const LOCK = ["/packages/pyodide-lock.json", 0.1] as const;
 
-/** `onProgress` hears numbers from 0 to 1. */
+/** `folder` is the address of Pyodide's files; `onProgress` hears numbers from 0 to 1. */
 export async function fetchFiles(
+  folder: string,
   signal: AbortSignal,
   onProgress: (progress: number) => void,
 ): Promise<Files> {
-  const total = Object.values(SOURCES).reduce((sum, [, size]) => sum + size, 0);
+  const total = [LOCK, ...Object.values(SOURCES)].reduce((sum, [, size]) => sum + size, 0);
   let arrived = 0;
-  const fetchFile = async ([name, size]: readonly [string, number]): Promise<Blob> => {
-    const response = await fetch(FOLDER + name, { signal });
-    if (!response.ok) throw new Error(`${FOLDER}${name}: ${response.status} ${response.statusText}`);
+  const fetchFile = async (address: string, size: number): Promise<Blob> => {
+    const response = await fetch(address, { signal });
+    if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`);
     const blob = await response.blob();
     arrived += size;
     onProgress(arrived / total);
     return blob;
   };
+  const fetchSource = (name: keyof typeof SOURCES): Promise<Blob> => {
+    const [file, size] = SOURCES[name];
+    return fetchFile(folder + file, size);
+  };
   const [loader, glue, wasm, stdlib, lock, snapshot] = await Promise.all([
-    fetchFile(SOURCES.loader),
-    fetchFile(SOURCES.glue),
-    fetchFile(SOURCES.wasm),
-    fetchFile(SOURCES.stdlib),
-    fetchFile(SOURCES.lock),
+    fetchSource("loader"),
+    fetchSource("glue"),
+    fetchSource("wasm"),
+    fetchSource("stdlib"),
+    fetchFile(...LOCK),
     // A folder of the operator's own has none.
-    fetchFile(SOURCES.snapshot).catch(() => null),
+    fetchSource("snapshot").catch(() => null),
   ]);
   return { loader, glue, wasm, stdlib, lock, snapshot };
 }

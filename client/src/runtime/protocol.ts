@@ -2,7 +2,7 @@
 // The worker runs anyone's code and can say anything, so each side that listens to it reads with the decoders below:
 // what doesn't fit is not heard.
 
-import { fieldsOf, isCount, isText } from "./checks";
+import { type Fields, fieldsOf, isCount, isText } from "./checks";
 import { readReport } from "./reports";
 import type { Outcome, Program, RunEvent, Stream } from "./runs";
 
@@ -20,10 +20,30 @@ export interface Files {
 export type PageToFrame =
   /** `spare`: a second interpreter is kept warm, for when the first one has to be given up. */
   | { readonly type: "boot"; readonly files: Files; readonly spare: boolean }
-  | { readonly type: "run"; readonly run: string; readonly program: Program }
+  /** `packages` are loaded whether the program seems to import them or not. */
+  | {
+      readonly type: "run";
+      readonly run: string;
+      readonly program: Program;
+      readonly packages: readonly string[];
+    }
+  | ({ readonly run: string } & Supply)
   | { readonly type: "stop"; readonly run: string }
   | { readonly type: "input"; readonly run: string; readonly text: string }
   | { readonly type: "end-input"; readonly run: string };
+
+/** What a run asks of the page, so that it has its packages. */
+export type Demand =
+  /** Which packages bring these modules? */
+  | { readonly type: "imports"; readonly modules: readonly string[] }
+  /** A file from the list of packages. */
+  | { readonly type: "fetch"; readonly file: string };
+
+/** The page's answers, one for each question. */
+export type Supply =
+  | { readonly type: "packages"; readonly names: readonly string[] }
+  /** No content when it can't be had; the page has said why. */
+  | { readonly type: "file"; readonly file: string; readonly content: Blob | null };
 
 export type FrameToPage =
   /** The first message. Without isolation there is no shared memory: see `Runner.reduced`. */
@@ -31,6 +51,7 @@ export type FrameToPage =
   | { readonly type: "ready" }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "waiting"; readonly run: string }
+  | ({ readonly run: string } & Demand)
   | Exclude<RunEvent, { readonly type: "start" | "resume" }>;
 
 export type FrameToWorker =
@@ -40,7 +61,13 @@ export type FrameToWorker =
       readonly module: WebAssembly.Module | null;
       readonly shared: SharedArrayBuffer | null;
     }
-  | { readonly type: "run"; readonly sequence: number; readonly program: Program }
+  | {
+      readonly type: "run";
+      readonly sequence: number;
+      readonly program: Program;
+      readonly packages: readonly string[];
+    }
+  | ({ readonly sequence: number } & Supply)
   | { readonly type: "interrupt"; readonly sequence: number }
   /** The answer to `asks` where there is no shared memory; no bytes mean the end of input. */
   | { readonly type: "input"; readonly sequence: number; readonly bytes: Uint8Array };
@@ -59,6 +86,7 @@ export type WorkerToFrame =
   | { readonly type: "ready" }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "asks"; readonly sequence: number }
+  | ({ readonly sequence: number } & Demand)
   | { readonly type: "output"; readonly sequence: number; readonly pieces: readonly Piece[] }
   | {
       readonly type: "done";
@@ -79,6 +107,8 @@ export type Breakdown =
 /** More than one message ever carries; what is longer was not made by us. */
 const TEXT_CHARACTERS = 2_000_000;
 const WORD_CHARACTERS = 200;
+/** Modules that one question names. */
+const MOST_MODULES = 200;
 
 function isStream(value: unknown): value is Stream {
   return value === "stdout" || value === "stderr";
@@ -99,6 +129,21 @@ function isExitCode(value: unknown): value is number {
 
 function isWordOrNull(value: unknown): value is string | null {
   return value === null || isText(value, WORD_CHARACTERS);
+}
+
+function readDemand({ type, modules, file }: Fields): Demand | null {
+  switch (type) {
+    case "imports":
+      return Array.isArray(modules) &&
+        modules.length <= MOST_MODULES &&
+        modules.every((module) => isText(module, WORD_CHARACTERS))
+        ? { type, modules }
+        : null;
+    case "fetch":
+      return isText(file, WORD_CHARACTERS) ? { type, file } : null;
+    default:
+      return null;
+  }
 }
 
 function readOutcome(value: unknown): Outcome | null {
@@ -153,8 +198,10 @@ export function readFrameMessage(value: unknown): FrameToPage | null {
       const outcome = readOutcome(message.outcome);
       return outcome && { type, run, outcome };
     }
-    default:
-      return null;
+    default: {
+      const demand = readDemand(message);
+      return demand && { run, ...demand };
+    }
   }
 }
 
@@ -204,7 +251,9 @@ export function readWorkerMessage(value: unknown): WorkerToFrame | null {
       const cause = readBreakdown(message.cause);
       return cause && { type, sequence, cause };
     }
-    default:
-      return null;
+    default: {
+      const demand = readDemand(message);
+      return demand && { sequence, ...demand };
+    }
   }
 }

@@ -15,9 +15,11 @@ export function readReport(value: unknown): Report | null {
   if (!report) return null;
   switch (report.kind) {
     case "error": {
-      const { kind, failures, hint } = report;
-      return isListOf(failures, isFailure) && (hint === null || isText(hint, MESSAGE_CHARACTERS))
-        ? { kind, failures, hint }
+      const { kind, failures, hint, missing } = report;
+      return isListOf(failures, isFailure) &&
+        (hint === null || isText(hint, MESSAGE_CHARACTERS)) &&
+        (missing === null || isText(missing, WORD_CHARACTERS))
+        ? { kind, failures, hint, missing }
         : null;
     }
     case "file": {

@@ -5,8 +5,16 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { uuidv4 } from "lib0/random";
 import { fetchFiles } from "./assets";
 import { openSandbox } from "./embed";
-import { type Files, type FrameToPage, type PageToFrame, readFrameMessage } from "./protocol";
-import type { Outcome, Phase, Program, RunEvent } from "./runs";
+import { PackageProblem, Packages } from "./packages";
+import {
+  type Demand,
+  type Files,
+  type FrameToPage,
+  type PageToFrame,
+  readFrameMessage,
+  type Supply,
+} from "./protocol";
+import type { Outcome, Phase, Program, Report, RunEvent } from "./runs";
 
 /** The frame ends any run within two seconds of Stop; one that doesn't has crashed. */
 const FRAME_STOP_MS = 4_000;
@@ -21,6 +29,8 @@ interface CurrentRun {
   /** What stands in the last line of stdout. */
   line: string;
   stopping: boolean;
+  /** Packages that could not be had, which is said once of each. */
+  readonly problems: Set<string>;
 }
 
 export class Runner {
@@ -28,6 +38,11 @@ export class Runner {
   readonly #reduced = signal(false);
   readonly #onEvent: (event: RunEvent) => void;
   readonly #end = new AbortController();
+  readonly #folder: string;
+  /** Packages that a program missed where nobody could see it coming: each run loads them first. */
+  readonly #missed = new Set<string>();
+  readonly #offered = signal<string | null>(null);
+  #packages: Packages | null = null;
   #files: Promise<Files> | null = null;
   /** Aborting it removes the frame. */
   #sandbox: AbortController | null = null;
@@ -36,7 +51,15 @@ export class Runner {
   #current: CurrentRun | null = null;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ onEvent }: { readonly onEvent: (event: RunEvent) => void }) {
+  /** `folder` is the address of Pyodide's files. */
+  constructor({
+    folder,
+    onEvent,
+  }: {
+    readonly folder: string;
+    readonly onEvent: (event: RunEvent) => void;
+  }) {
+    this.#folder = folder;
     this.#onEvent = onEvent;
   }
 
@@ -50,16 +73,25 @@ export class Runner {
     return this.#reduced;
   }
 
+  /** The package for want of which the last run failed, when another run would load it. */
+  get offered(): ReadonlySignal<string | null> {
+    return this.#offered;
+  }
+
   /** Begins to load Python. */
   start(): void {
     if (this.#sandbox || this.#end.signal.aborted) return;
     const sandbox = new AbortController();
     this.#sandbox = sandbox;
     this.#setLoading(null);
-    this.#files ??= fetchFiles(this.#end.signal, (progress) => {
+    this.#files ??= fetchFiles(this.#folder, this.#end.signal, (progress) => {
       if (this.#phase.value.phase === "loading") this.#setLoading(progress);
     });
-    Promise.all([openSandbox(sandbox.signal), this.#files]).then(
+    Promise.all([
+      openSandbox(sandbox.signal),
+      this.#files,
+      this.#files.then(({ lock }) => this.#open(lock)),
+    ]).then(
       ([port, files]) => this.#connect(sandbox.signal, port, files),
       (error: unknown) => this.#fail(String(error)),
     );
@@ -86,6 +118,7 @@ export class Runner {
     if (!current || current.stopping) return;
     current.stopping = true;
     this.#phase.value = { phase: "stopping", run: current.id };
+    this.#packages?.cancel();
     this.#post({ type: "stop", run: current.id });
     this.#stopTimer = setTimeout(() => this.#restart(), FRAME_STOP_MS);
   }
@@ -101,6 +134,7 @@ export class Runner {
   }
 
   destroy(): void {
+    this.#packages?.cancel();
     clearTimeout(this.#stopTimer);
     this.#end.abort();
     this.#sandbox?.abort();
@@ -108,6 +142,18 @@ export class Runner {
     this.#port = null;
     this.#current = null;
     this.#queued = null;
+  }
+
+  async #open(lock: Blob): Promise<void> {
+    if (this.#packages) return;
+    this.#packages = await Packages.read(lock);
+    this.#packages.downloading.subscribe((download) => {
+      const current = this.#current;
+      if (!current || current.stopping) return;
+      if (download) this.#phase.value = { phase: "loading-packages", run: current.id, download };
+      else if (this.#phase.value.phase === "loading-packages")
+        this.#phase.value = { phase: "running", run: current.id };
+    });
   }
 
   #connect(sandbox: AbortSignal, port: MessagePort, files: Files): void {
@@ -148,7 +194,13 @@ export class Runner {
         if (message.stream === "stdout") current.line = lastLine(current.line + message.text);
         this.#onEvent(message);
         return;
+      case "imports":
+      case "fetch":
+        void this.#supply(current, message);
+        return;
       case "report":
+        this.#onEvent({ ...message, report: this.#offer(current, message.report) });
+        return;
       case "dropped":
       case "remark":
         this.#onEvent(message);
@@ -161,6 +213,44 @@ export class Runner {
     }
   }
 
+  async #supply(current: CurrentRun, demand: Demand): Promise<void> {
+    const supply = await this.#find(current, demand);
+    if (this.#current === current) this.#post({ run: current.id, ...supply });
+  }
+
+  async #find(current: CurrentRun, demand: Demand): Promise<Supply> {
+    if (demand.type === "imports") {
+      const names = demand.modules.map((module) => this.#packages?.providerOf(module));
+      return { type: "packages", names: names.filter((name) => typeof name === "string") };
+    }
+    const { file } = demand;
+    try {
+      return { type: "file", file, content: (await this.#packages?.file(file)) ?? null };
+    } catch (problem) {
+      if (problem instanceof PackageProblem && !current.stopping) this.#complain(current, problem);
+      return { type: "file", file, content: null };
+    }
+  }
+
+  /** What a program missed can be told from here only, where it is known what the server offers. */
+  #offer(current: CurrentRun, report: Report): Report {
+    if (report.kind !== "error" || report.missing === null) return report;
+    const name = this.#packages?.providerOf(report.missing) ?? null;
+    // A run ends for want of one package, whatever a program may claim.
+    if (name === null || this.#offered.value !== null) return report;
+    // Why it could not be loaded has been said.
+    if (current.problems.has(name)) return { ...report, hint: null };
+    this.#missed.add(name);
+    this.#offered.value = name;
+    return { ...report, hint: `${name} can be loaded: run the program again.` };
+  }
+
+  #complain(current: CurrentRun, { package: name, message }: PackageProblem): void {
+    if (current.problems.has(name)) return;
+    current.problems.add(name);
+    this.#onEvent({ type: "remark", run: current.id, text: `${name} could not be loaded. ${message}` });
+  }
+
   #becomeReady(): void {
     if (this.#phase.value.phase !== "loading") return;
     this.#phase.value = { phase: "idle" };
@@ -170,7 +260,8 @@ export class Runner {
   }
 
   #begin(run: string, program: Program): void {
-    this.#current = { id: run, started: performance.now(), line: "", stopping: false };
+    this.#current = { id: run, started: performance.now(), line: "", stopping: false, problems: new Set() };
+    this.#offered.value = null;
     this.#phase.value = { phase: "running", run };
     this.#onEvent(
       program.task.kind === "statement"
@@ -179,7 +270,7 @@ export class Runner {
     );
     // Half a surrogate pair can stand in a shared text while someone types, and no file can hold it.
     const files = program.files.map(({ name, text }) => ({ name, text: text.toWellFormed() }));
-    this.#post({ type: "run", run, program: { ...program, files } });
+    this.#post({ type: "run", run, program: { ...program, files }, packages: [...this.#missed] });
   }
 
   #answer(message: (run: string) => PageToFrame): void {
@@ -225,6 +316,7 @@ export class Runner {
     this.#sandbox = null;
     this.#port = null;
     this.#files = null;
+    this.#packages = null;
     this.#queued = null;
     this.#phase.value = { phase: "failed", reason };
   }

@@ -59,7 +59,13 @@ export type TestOutcome = "running" | "passed" | "failed" | "error" | "skipped" 
 /** What a program put out besides text, in its order with the text. */
 export type Report =
   /** How it failed, after its words in stderr. A group of exceptions is several; the hint is help in plain words. */
-  | { readonly kind: "error"; readonly failures: readonly Failure[]; readonly hint: string | null }
+  | {
+      readonly kind: "error";
+      readonly failures: readonly Failure[];
+      readonly hint: string | null;
+      /** The module that it failed for want of, when a package may bring it. */
+      readonly missing: string | null;
+    }
   /** A file that the run left in the room's folder, new or over one of the room's. A large one's payload is empty. */
   | {
       readonly kind: "file";
@@ -98,10 +104,19 @@ export type RunEvent =
   | { readonly type: "remark"; readonly run: string; readonly text: string }
   | { readonly type: "end"; readonly run: string; readonly outcome: Outcome };
 
+/** Packages on their way, all together; `total` is null until all sizes are known. */
+export interface Download {
+  readonly names: readonly string[];
+  readonly loaded: number;
+  readonly total: number | null;
+}
+
 export type Phase =
   /** `queued`: Run was pressed and starts as soon as Python is there. `progress` is 0 to 1, null when unknown. */
   | { readonly phase: "loading"; readonly progress: number | null; readonly queued: boolean }
   | { readonly phase: "idle" }
+  /** The run waits for packages that it imports. */
+  | { readonly phase: "loading-packages"; readonly run: string; readonly download: Download }
   | { readonly phase: "running"; readonly run: string }
   | { readonly phase: "waiting-for-input"; readonly run: string; readonly prompt: string }
   | { readonly phase: "stopping"; readonly run: string }

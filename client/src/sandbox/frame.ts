@@ -42,6 +42,10 @@ class Frame {
       case "stop":
         this.#stop(message.run);
         return;
+      case "packages":
+      case "file":
+        this.#runCalled(message.run)?.supply(message);
+        return;
       case "input":
         this.#runCalled(message.run)?.type(message.text);
         return;
@@ -61,10 +65,11 @@ class Frame {
     this.#runCalled(run)?.stop();
   }
 
-  #start(interpreter: Interpreter, { run, program }: RunMessage): void {
+  #start(interpreter: Interpreter, { run, program, packages }: RunMessage): void {
     this.#run = new Run(
       run,
       program,
+      packages,
       interpreter,
       (message) => this.#tell(message),
       (reusable) => {

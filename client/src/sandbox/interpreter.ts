@@ -3,9 +3,11 @@
 import {
   type Breakdown,
   type Channel,
+  type Demand,
   type Files,
   type FrameToWorker,
   readWorkerMessage,
+  type Supply,
 } from "../runtime/protocol";
 import type { Program } from "../runtime/runs";
 import { followRing, readRing } from "./ring";
@@ -21,6 +23,7 @@ const MESSAGE_MS = 25;
 export interface Listener {
   output(channel: Channel, bytes: Uint8Array): void;
   asks(): void;
+  demands(demand: Demand): void;
   done(exitCode: number, errorType: string | null, worn: boolean): void;
   broken(cause: Breakdown): void;
 }
@@ -56,7 +59,7 @@ export class Interpreter {
     return this.#ready;
   }
 
-  run(program: Program, listener: Listener): void {
+  run(program: Program, packages: readonly string[], listener: Listener): void {
     this.#sequence += 1;
     this.#listener = listener;
     if (this.#shared) {
@@ -65,7 +68,11 @@ export class Interpreter {
       Atomics.store(control, Word.delivered, 0);
       Atomics.store(control, Word.answered, -1);
     }
-    this.#post({ type: "run", sequence: this.#sequence, program });
+    this.#post({ type: "run", sequence: this.#sequence, program, packages });
+  }
+
+  supply(supply: Supply): void {
+    this.#post({ ...supply, sequence: this.#sequence });
   }
 
   /** Ctrl+C, by message to a program that is suspended, otherwise by signal. */
@@ -142,6 +149,10 @@ export class Interpreter {
       case "asks":
         this.#drain();
         listener.asks();
+        return;
+      case "imports":
+      case "fetch":
+        listener.demands(message);
         return;
       case "output":
         for (const { channel, bytes } of message.pieces) listener.output(channel, bytes);

@@ -34,23 +34,28 @@ export async function startPyodide(
   files: Files,
   module: WebAssembly.Module | null,
   onCompiled: (module: WebAssembly.Module) => void,
+  packageFile: (name: string) => Promise<Blob | null>,
 ): Promise<Pyodide> {
   passForModuleWorker();
   limitMemory();
-  const restore = feed(files, module, onCompiled);
+  const restore = compileOnce(module, onCompiled);
+  feed(files, packageFile);
   try {
     const [loader, glue] = await Promise.all([importBlob(files.loader), importBlob(files.glue)]);
     const options: Parameters<typeof loadPyodide>[0] = {
       indexURL: FEED_URL,
       packageBaseUrl: FEED_URL,
       lockFileContents: files.lock.text(),
-      createPyodideModule: async (settings) => {
+      stdin: () => null,
+    };
+    // Before 314 it is a script that leaves its function where Pyodide looks for it.
+    if (glue.default) {
+      options.createPyodideModule = async (settings) => {
         const created = await glue.default(settings);
         keepTrampoline(created);
         return created;
-      },
-      stdin: () => null,
-    };
+      };
+    }
     if (files.snapshot) options._loadSnapshot = files.snapshot.arrayBuffer();
     return await loader.loadPyodide(options);
   } finally {
@@ -97,31 +102,41 @@ function limitMemory(): void {
   };
 }
 
-/** Answers Pyodide's requests until the returned function is called. */
-function feed(
-  files: Files,
+/** Answers Pyodide's requests, also those for packages that come later. Whatever else is fetched finds no network. */
+function feed(files: Files, packageFile: (name: string) => Promise<Blob | null>): void {
+  const { fetch } = globalThis;
+  globalThis.fetch = async (resource, options) => {
+    const url = resource instanceof Request ? resource.url : String(resource);
+    if (!url.startsWith(FEED_URL)) return fetch(resource, options).catch(() => refuse(url));
+    switch (url.slice(FEED_URL.length)) {
+      case "pyodide.asm.wasm":
+        return new Response(files.wasm, { headers: { "content-type": "application/wasm" } });
+      case "python_stdlib.zip":
+        return new Response(files.stdlib);
+      default: {
+        const content = await packageFile(url.slice(FEED_URL.length));
+        return content ? new Response(content) : new Response(null, { status: 404 });
+      }
+    }
+  };
+}
+
+function refuse(url: string): never {
+  throw new TypeError(`a program in Caretroom has no network: ${url} can't be fetched`);
+}
+
+/** Compiling is shared among the workers until the returned function is called. */
+function compileOnce(
   module: WebAssembly.Module | null,
   onCompiled: (module: WebAssembly.Module) => void,
 ): () => void {
-  const { fetch } = globalThis;
   const { instantiateStreaming } = WebAssembly;
-  globalThis.fetch = async (url) => {
-    switch (String(url)) {
-      case `${FEED_URL}pyodide.asm.wasm`:
-        return new Response(files.wasm, { headers: { "content-type": "application/wasm" } });
-      case `${FEED_URL}python_stdlib.zip`:
-        return new Response(files.stdlib);
-      default:
-        throw new TypeError(`${url} is not at hand`);
-    }
-  };
   WebAssembly.instantiateStreaming = async (source, imports) => {
     const compiled = module ?? (await WebAssembly.compileStreaming(source));
     if (!module) onCompiled(compiled);
     return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) };
   };
   return () => {
-    globalThis.fetch = fetch;
     WebAssembly.instantiateStreaming = instantiateStreaming;
   };
 }

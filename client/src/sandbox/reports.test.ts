@@ -6,6 +6,7 @@ const error = (message: string): Report => ({
   kind: "error",
   failures: [{ errorType: "ValueError", message, places: [] }],
   hint: null,
+  missing: null,
 });
 
 function bytesOf(header: unknown, payload = new Uint8Array()): Uint8Array {

@@ -1,6 +1,6 @@
 // One run of a program: what it prints and asks for on its way to the page, what is typed on its way back, and the ladder of Stop.
 
-import type { Breakdown, FrameToPage } from "../runtime/protocol";
+import type { Breakdown, Demand, FrameToPage, Supply } from "../runtime/protocol";
 import type { Outcome, Program } from "../runtime/runs";
 import type { Interpreter, Listener } from "./interpreter";
 import { Output } from "./output";
@@ -30,6 +30,7 @@ export class Run implements Listener {
   constructor(
     id: string,
     program: Program,
+    packages: readonly string[],
     interpreter: Interpreter,
     tell: (message: FrameToPage) => void,
     onEnd: (reusable: boolean) => void,
@@ -43,7 +44,11 @@ export class Run implements Listener {
       this.#output.flush();
       tell({ type: "report", run: id, report });
     });
-    interpreter.run(program, this);
+    interpreter.run(program, packages, this);
+  }
+
+  supply(supply: Supply): void {
+    this.#interpreter.supply(supply);
   }
 
   stop(): void {
@@ -82,6 +87,10 @@ export class Run implements Listener {
     }
     this.#output.flush();
     this.#tell({ type: "waiting", run: this.id });
+  }
+
+  demands(demand: Demand): void {
+    this.#tell({ ...demand, run: this.id });
   }
 
   done(exitCode: number, errorType: string | null, worn: boolean): void {

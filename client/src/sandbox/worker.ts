@@ -5,6 +5,7 @@ import type { PyCallable, PyProxy } from "pyodide/ffi";
 import type { Breakdown, FrameToWorker, WorkerToFrame } from "../runtime/protocol";
 import type { Program } from "../runtime/runs";
 import { type Host, MessageHost, SharedHost } from "./host";
+import { PackageLoader } from "./packages";
 import { type Pyodide, startPyodide } from "./pyodide";
 
 /** Our own side of Python, by the paths of its modules. */
@@ -21,9 +22,11 @@ type NamedTexts = readonly (readonly [string, string])[];
 interface Console {
   readonly program: PyProxy & {
     start(): void;
-    prepare(files: NamedTexts, entry: string): void;
-    prepare_tests(files: NamedTexts, entry: string): void;
-    prepare_statement(files: NamedTexts, entry: string, source: string): void;
+    // Each returns the modules that the task imports and that are not here.
+    prepare(files: NamedTexts, entry: string): PyProxy;
+    prepare_tests(files: NamedTexts, entry: string): PyProxy;
+    prepare_statement(files: NamedTexts, entry: string, source: string): PyProxy;
+    complain(words: string): void;
     readonly run: PyCallable;
     deafen(): void;
     readonly leave: PyCallable;
@@ -40,6 +43,15 @@ const INTERRUPTED = 130;
 let sequence = 0;
 let broken = false;
 
+interface Ending {
+  readonly exitCode: number;
+  readonly errorType: string | null;
+  /** Python should not go on after this. */
+  readonly damaged: boolean;
+}
+
+const packages = new PackageLoader((demand) => post({ sequence, ...demand }));
+
 const loaded = Promise.withResolvers<{ python: Pyodide; host: Host; console: Console }>();
 
 function post(message: WorkerToFrame): void {
@@ -52,9 +64,13 @@ addEventListener("message", async ({ data }: MessageEvent<FrameToWorker>) => {
   const { host, console, python } = await loaded.promise;
   switch (data.type) {
     case "run":
-      return run(python, host, console, data.sequence, data.program);
+      return run(python, host, console, data);
     case "interrupt":
-      if (data.sequence === sequence) host.interrupt(() => console.loop.interrupt());
+      if (data.sequence === sequence) host.interrupt(() => packages.cancel() || console.loop.interrupt());
+      return;
+    case "packages":
+    case "file":
+      if (data.sequence === sequence) packages.supply(data);
       return;
     case "input":
       if (data.sequence === sequence) host.answer(data.bytes);
@@ -66,7 +82,12 @@ addEventListener("message", async ({ data }: MessageEvent<FrameToWorker>) => {
 
 async function boot({ files, module, shared }: FrameToWorker & { type: "boot" }): Promise<void> {
   try {
-    const python = await startPyodide(files, module, (module) => post({ type: "compiled", module }));
+    const python = await startPyodide(
+      files,
+      module,
+      (module) => post({ type: "compiled", module }),
+      (name) => packages.file(name),
+    );
     const ask = () => post({ type: "asks", sequence });
     const host = shared
       ? new SharedHost(python, shared, ask)
@@ -107,29 +128,16 @@ async function run(
   python: Pyodide,
   host: Host,
   { program }: Console,
-  current: number,
-  { files, entry, task }: Program,
+  order: FrameToWorker & { type: "run" },
 ): Promise<void> {
-  sequence = current;
+  sequence = order.sequence;
   host.begin();
+  packages.begin();
   try {
-    const named = files.map(({ name, text }) => [name, text] as const);
-    switch (task.kind) {
-      case "program":
-        program.prepare(named, entry);
-        break;
-      case "tests":
-        program.prepare_tests(named, entry);
-        break;
-      case "statement":
-        program.prepare_statement(named, entry, task.source);
-        break;
-      default:
-        task satisfies never;
-    }
-    host.listen(true);
-    const { exitCode, errorType, damaged } = await execute(python, program);
-    host.listen(false);
+    const modules = prepare(program, order.program);
+    const { exitCode, errorType, damaged } = (await loadPackages(python, program, modules, order.packages))
+      ? await execute(python, host, program)
+      : interrupted("KeyboardInterrupt");
     deafen(program);
     await enter(program.leave);
     host.release();
@@ -141,10 +149,45 @@ async function run(
   sequence = 0;
 }
 
-async function execute(
+function prepare(program: Console["program"], { files, entry, task }: Program): readonly string[] {
+  const named = files.map(({ name, text }) => [name, text] as const);
+  const missing = prepareTask(program, named, entry, task);
+  const modules = missing.toJs() as string[];
+  missing.destroy();
+  return modules;
+}
+
+function prepareTask(
+  program: Console["program"],
+  files: NamedTexts,
+  entry: string,
+  task: Program["task"],
+): PyProxy {
+  switch (task.kind) {
+    case "program":
+      return program.prepare(files, entry);
+    case "tests":
+      return program.prepare_tests(files, entry);
+    case "statement":
+      return program.prepare_statement(files, entry, task.source);
+  }
+}
+
+/** False when that was stopped. */
+async function loadPackages(
   python: Pyodide,
   program: Console["program"],
-): Promise<{ exitCode: number; errorType: string | null; damaged: boolean }> {
+  modules: readonly string[],
+  names: readonly string[],
+): Promise<boolean> {
+  if (!modules.length && !names.length) return true;
+  const problems = await packages.load(python, modules, names);
+  for (const problem of problems ?? []) program.complain(problem);
+  return problems !== null;
+}
+
+async function execute(python: Pyodide, host: Host, program: Console["program"]): Promise<Ending> {
+  host.listen(true);
   try {
     const result: PyProxy = await enter(program.run);
     const [exitCode, errorType, damaged] = result.toJs() as [number, string | undefined, boolean];
@@ -153,9 +196,13 @@ async function execute(
   } catch (error) {
     // Ctrl+C before the program's first line or after its last.
     if (!(error instanceof python.ffi.PythonError) || error.type !== "KeyboardInterrupt") throw error;
-    return { exitCode: INTERRUPTED, errorType: error.type, damaged: false };
+    return interrupted(error.type);
+  } finally {
+    host.listen(false);
   }
 }
+
+const interrupted = (errorType: string): Ending => ({ exitCode: INTERRUPTED, errorType, damaged: false });
 
 /** Only a promising call can be suspended, as asyncio and input() without shared memory need it. */
 function enter(callable: PyCallable) {

@@ -1,6 +1,7 @@
 import type { Run, SharedRun } from "../outputs";
 import type { Session } from "../session";
 import { CreatedFiles } from "./created-files";
+import { PackagesNote } from "./packages";
 import { PreparedInput } from "./prepared-input";
 import { ProgramInput } from "./program-input";
 import { PromptField } from "./prompt-field";
@@ -38,6 +39,7 @@ export function OutputPane({ session }: { session: Session }) {
           {run === null && <Hint queued={phase.phase === "loading" && phase.queued} />}
         </div>
         {run !== null && <CreatedFiles session={session} run={run} />}
+        <PackagesNote session={session} />
         {phase.phase === "waiting-for-input" && <ProgramInput session={session} prompt={phase.prompt} />}
         <PromptField session={session} phase={phase.phase} />
         <PreparedInput stdin={session.stdin} />

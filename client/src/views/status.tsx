@@ -46,7 +46,7 @@ function PythonStatus({ session }: { session: Session }) {
   return (
     <>
       <span class="status-label">Python</span>
-      <div role="status" aria-label="Python" class="status" data-state={phase.phase}>
+      <div role="status" aria-label="Python" class="status" data-state={kebab(pythonWords[phase.phase])}>
         <span class="dot" aria-hidden="true" />
         {pythonWords[phase.phase]}
       </div>

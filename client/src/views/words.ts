@@ -24,6 +24,7 @@ export const connectionWords: Record<Connection["state"], string> = {
 export const pythonWords: Record<Phase["phase"], string> = {
   loading: "Loading",
   idle: "Ready",
+  "loading-packages": "Loading",
   running: "Running",
   "waiting-for-input": "Waiting for input",
   stopping: "Stopping",

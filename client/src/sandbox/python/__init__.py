@@ -4,6 +4,7 @@
     testing  asserts  prompt    the tasks besides a program
     world                       what a program runs in, and what it leaves
     traces  created  baseline   uncaught exceptions; files that were written; what the next program must not see
+    imports                     what a program imports and is not here
     hints_*                     what they mean, in plain words: one table for each kind
     hints                       how the tables are read
     waiting                     input() and sleep()

@@ -68,7 +68,20 @@ def interrupt() -> bool:
     return True
 
 
-class Loop(WebLoop):
+class LoopOfPyodide028(WebLoop):
+    """What later versions have: asynchronous generators are left to themselves, and there are no executors."""
+
+    def _install_asyncgen_hooks(self) -> None:
+        pass
+
+    async def shutdown_asyncgens(self) -> None:
+        pass
+
+    async def shutdown_default_executor(self, *_: object) -> None:
+        pass
+
+
+class Loop(WebLoop if hasattr(WebLoop, "_install_asyncgen_hooks") else LoopOfPyodide028):  # type: ignore[misc]
     """Pyodide's loop runs always and never ends; this one starts and ends as asyncio's own does."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pyodide.ffi
-from _caretroom import created, traces, world
+from _caretroom import created, imports, traces, world
 from _caretroom.loop import policy, run_sync
 from _caretroom.streams import flush, open_output
 from _caretroom.waiting import open_input, sleep
@@ -46,13 +46,16 @@ def start() -> None:
     world.start()
 
 
-def prepare(files: Any, entry: str) -> None:
+# Each of these returns the modules that the task imports and that are not here.
+
+
+def prepare(files: Any, entry: str) -> list[str]:
     """Lay out the room's files and everything else that a program finds when it starts."""
     names = vars(world.begin(files, entry).main)
-    get_ready(Task(lambda: execute_file(names), True))
+    return get_ready(Task(lambda: execute_file(names), True), imports.read(names["__file__"]))
 
 
-def prepare_statement(files: Any, entry: str, source: str) -> None:
+def prepare_statement(files: Any, entry: str, source: str) -> list[str]:
     """Go on with what the last program left, or begin with nothing but the room's files."""
     from _caretroom import prompt
 
@@ -63,22 +66,28 @@ def prepare_statement(files: Any, entry: str, source: str) -> None:
         kept.enter()
     names = vars(kept.main)
     del kept
-    get_ready(Task(lambda: prompt.execute(source, names), False))
+    return get_ready(Task(lambda: prompt.execute(source, names), False), source)
 
 
-def prepare_tests(files: Any, entry: str) -> None:
+def prepare_tests(files: Any, entry: str) -> list[str]:
     from _caretroom import testing
 
     names = [name for name, _ in files]
     world.begin(files, entry)
-    get_ready(Task(lambda: testing.run(entry, names), True))
+    sources = [text for name, text in files if name.endswith(".py")]
+    return get_ready(Task(lambda: testing.run(entry, names), True), *sources)
 
 
-def get_ready(new: Task) -> None:
+def get_ready(new: Task, *sources: str) -> list[str]:
     global task
     task = new
     open_streams()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    return imports.missing(next(iter(sys.path), ""), *sources)
+
+
+def complain(words: str) -> None:
+    print(words, file=sys.stderr)
 
 
 def execute_file(names: dict[str, Any]) -> None:

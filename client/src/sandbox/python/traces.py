@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TypedDict
 
+from _caretroom.imports import is_here
 from _caretroom.reports import report
 from _caretroom.room import ROOM, in_room
 
@@ -48,7 +49,7 @@ def show(error: BaseException) -> None:
         failures = [failure(each) for each in islice(single(error), MOST_FAILURES)]
         # What is in a group need not have been raised itself.
         raised = [each for each in failures if each["places"]] or [failure(error)]
-        report("error", failures=raised, hint=hint(error))
+        report("error", failures=raised, hint=hint(error), missing=missing(error))
 
 
 def related(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
@@ -83,6 +84,14 @@ def trim(tb: types.TracebackType | None) -> types.TracebackType | None:
 
 def failure(error: BaseException) -> dict[str, object]:
     return {"errorType": type(error).__name__, "message": words(error), "places": places(error)[-MOST_PLACES:]}
+
+
+def missing(error: BaseException) -> str | None:
+    """The module that a package may bring, as none brings what belongs to Python or is here and broken."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    name = error.name.split(".")[0]
+    return None if is_here(name) or name in sys.stdlib_module_names else name
 
 
 def words(error: BaseException) -> str:
