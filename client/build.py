@@ -110,7 +110,7 @@ def compress() -> None:
 
 
 LOCK = ("package.json", "package-lock.json")
-SNAPSHOT = (*LOCK, "build.py", "scripts/snapshot.mjs")
+SNAPSHOT = (*LOCK, "build.py", "scripts/snapshot.mjs", "src/sandbox/python/*.py")
 APP = (*LOCK, "build.py", "*.html", "*.ts", "tsconfig.json", "src/**/*", "notices/*", "scripts/bundle.mjs")
 
 INSTALL = Step("install", "Fetching the client's packages (about 15 seconds)", LOCK, PACKAGES, install)

@@ -113,9 +113,20 @@ async function boot({ files, module, shared }: FrameToWorker & { type: "boot" })
 function importConsole(python: Pyodide, host: Host): Console {
   const folder = `${LIBRARY}/${PACKAGE}`;
   python.FS.mkdirTree(folder);
+  python.FS.mkdirTree(`${folder}/__pycache__`);
+  // The snapshot brings what was compiled when it was made, by its source.
+  const compiled: PyProxy & { get(source: string): PyProxy | undefined } = python.runPython(
+    'import sys; getattr(sys.modules.pop("_caretroom_compiled", None), "compiled", {})',
+  );
   for (const [path, source] of Object.entries(SOURCES)) {
     python.FS.writeFile(path.replace("./python", folder), source);
+    const found = compiled.get(source);
+    if (!found) continue;
+    const [place, bytes] = found.toJs() as [string, Uint8Array];
+    python.FS.writeFile(place, bytes);
+    found.destroy();
   }
+  compiled.destroy();
   python.registerJsModule("caretroom_host", host);
   python.runPython(`import sys; sys.path.append("${LIBRARY}")`);
   return {
