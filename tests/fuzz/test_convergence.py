@@ -29,6 +29,7 @@ async def test_dozens_of_rooms_converge_over_lost_connections_and_crashes_of_a_r
         living = [asyncio.create_task(live(Random(number), three)) for number, three in enumerate(people)]
         for _ in range(2):
             await asyncio.sleep(0.7)  # of life, with crashes between
+            await server.until_it_answers()  # one that is just starting has nobody to disturb
             await server.kill()
         typed = await asyncio.gather(*living)
         for room, three, marks in zip(rooms, people, typed, strict=True):

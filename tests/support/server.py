@@ -74,13 +74,23 @@ class Server:
                 env={**os.environ, "PYTHONDEVMODE": "1", "PYTHONPATH": str(TESTS)},
             )
         async with asyncio.timeout(STARTS_WITHIN):
-            while True:
+            while not await self._answers():
                 assert self._process.returncode is None, self.log.read_text()
-                try:
-                    if (await self.http.get("/healthz")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.02)
+                await asyncio.sleep(0.02)
+
+    async def until_it_answers(self) -> None:
+        """Also while it ends and is started again."""
+        async with asyncio.timeout(STARTS_WITHIN):
+            while True:
+                if await self._answers():
+                    return
+                await asyncio.sleep(0.02)
+
+    async def _answers(self) -> bool:
+        try:
+            return (await self.http.get("/healthz")).status_code == 200
+        except httpx.TransportError:
+            return False
 
     async def stop(self) -> None:
         """As an operator stops it: SIGTERM, and it ends by itself."""
