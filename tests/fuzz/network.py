@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pycrdt
+from caretroom import gate
 from caretroom.capability import Role
 from caretroom.connection import Connection
 from caretroom.document import SEED_CLIENT, Document, File, seed
@@ -33,7 +34,7 @@ class Wire:
         self.down: deque[bytes] = deque()
         self.writable = True
         self.clocks: list[int] = []
-        """What the person's own clock was at each frame that ``saved`` counts."""
+        """How many of the person's own clocks had been brought with each frame that ``saved`` counts."""
         self._joining: AbstractContextManager[Connection] = world.room.join(self, Role.EDITOR)
         self.connection = self._joining.__enter__()
 
@@ -143,7 +144,8 @@ class Peer:
     def _bring(self, kind: int, update: bytes) -> None:
         assert self.wire is not None
         self.wire.up.append(sync_frame(kind, update))
-        self.wire.clocks.append(_clocks(self.doc.get_state()).get(self.client, 0))
+        brought = [run.end for run in gate.parse(update).runs if run.client == self.client]
+        self.wire.clocks.append(max([*self.wire.clocks[-1:], *brought], default=0))
 
 
 class World:

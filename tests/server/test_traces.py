@@ -12,7 +12,7 @@ from support.client import Client
 from support.server import Server, stored_text
 from support.traces import Change, Trace, sources, trace_from
 
-TOGETHER = 50
+TOGETHER = 200
 """Changes of a lone author that go as one update."""
 
 
