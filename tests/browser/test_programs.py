@@ -22,14 +22,14 @@ CASES = [
 ]
 # Memory that was taken is not given back: the greedy one comes last.
 CASES.sort(key=lambda case: case["name"] == "memory_growth")
-# What was printed first is more lines ago than the pane keeps.
-SCROLLED_AWAY = {"line 0\n", "spam 0\n"}
 # Nothing on the screen tells how far a silent program got: before it is stopped, it gets this time.
 RUNS_FOR_S = 0.4
 
 
-async def run(stage: Stage, case: dict[str, Any]) -> Transcript:
+async def run(stage: Stage, case: dict[str, Any]) -> tuple[Transcript, str]:
+    """What is on the screen at the end, and what the author was shown of stdout since the beginning."""
     await stage.write(case["files"])
+    told = len(stage.author.output)
     await stage.runner.starts_the_program()
     if case["expect"].get("timeout_then_stop"):
         await expect(stage.runner.output).to_contain_text(case["expect"].get("stdout", ""))
@@ -38,18 +38,32 @@ async def run(stage: Stage, case: dict[str, Any]) -> Transcript:
     elif "input(" in case["files"]["main.py"] or "sys.stdin" in case["files"]["main.py"]:
         for line in [*case["stdin"], None]:
             await stage.runner.types(line)
-    return await stage.runner.until_the_run_ends()
+    seen = await stage.runner.until_the_run_ends()
+    return seen, await text_shared(stage, told)
+
+
+async def text_shared(stage: Stage, told: int) -> str:
+    """What stdout was shared of the run that began after so many events."""
+    events = stage.author.output
+
+    def of_the_run(type: str) -> list[dict[str, Any]]:
+        runs = [event["run"] for event in events[told:] if event["type"] == "start"]
+        return [event for event in events[told:] if event["type"] == type and event["run"] in runs]
+
+    await stage.author.until(lambda _: of_the_run("end"))
+    return "".join(event["text"] for event in of_the_run("text") if event["stream"] == "stdout")
 
 
 @pytest.fixture(scope="module", params=["isolated", "firefox"])
 async def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with Stage.opened(request.param, tmp_path_factory.mktemp("programs")) as stage:
+        await stage.runner.page.get_by_role("switch", name="Share my output").click()
         yield stage
 
 
-def check(expected: dict[str, Any], seen: Transcript) -> None:
+def check(expected: dict[str, Any], seen: Transcript, shared: str) -> None:
     if "any_of" in expected:
-        check_any(expected["any_of"], seen)
+        check_any(expected["any_of"], seen, shared)
         return
     if "visible" in expected:
         assert seen.stdout.rstrip("\n") == expected["visible"]
@@ -58,7 +72,8 @@ def check(expected: dict[str, Any], seen: Transcript) -> None:
     if "stderr" in expected:
         assert seen.stderr == expected["stderr"]
     for part in expected.get("stdout_contains", []):
-        assert part in seen.stdout or part in SCROLLED_AWAY
+        # The pane keeps so many lines, from the last one back; who it is shared with gets it from the first one on.
+        assert part in seen.stdout or part in shared
     for part in expected.get("stderr_contains", []):
         assert part in seen.stderr
     for part in expected.get("stderr_excludes", []):
@@ -69,11 +84,11 @@ def check(expected: dict[str, Any], seen: Transcript) -> None:
     assert ("Python was restarted" in seen.remark) == bool(restarted)
 
 
-def check_any(alternatives: list[dict[str, Any]], seen: Transcript) -> None:
+def check_any(alternatives: list[dict[str, Any]], seen: Transcript, shared: str) -> None:
     failures = []
     for alternative in alternatives:
         try:
-            check(alternative, seen)
+            check(alternative, seen, shared)
         except AssertionError as failure:
             failures.append(failure)
     assert len(failures) < len(alternatives), failures
@@ -88,8 +103,7 @@ def state_after(expected: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 async def test_a_program_does_what_python_does(stage: Stage, case: dict[str, Any]) -> None:
-    seen = await run(stage, case)
-    check(case["expect"], seen)
+    check(case["expect"], *await run(stage, case))
     await expect(stage.runner.run_state).to_have_attribute("data-state", state_after(case["expect"]))
     # Whatever it did to Python, the next program finds it as new.
     await stage.write({"main.py": "print('still', 'here')\n"})
