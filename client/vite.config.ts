@@ -36,7 +36,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ["index.html", "room.html", "about.html", "sandbox.html"].map((page) =>
+      input: ["index.html", "room.html", "about.html", "sandbox.html", "markup.html"].map((page) =>
         resolve(import.meta.dirname, page),
       ),
     },
@@ -46,6 +46,7 @@ export default defineConfig({
       "/api": backend,
       "/ws": { target: backend, ws: true },
       "/sandbox": backend,
+      "/markup": backend,
       "/pyodide": backend,
       "/packages": backend,
       "/notices.json": backend,

@@ -50,8 +50,12 @@ describe("my own output", () => {
   it("marks where something was left out", () => {
     const outputs = new Outputs();
     outputs.happened({ type: "start", run: "r1", file: "main.py", tests: false });
-    outputs.happened({ type: "dropped", run: "r1", characters: 12345 });
-    expect(outputs.mine.value?.transcript.text).toBe("… 12,345 characters not shown\n");
+    outputs.happened({ type: "dropped", run: "r1", characters: 12345, displays: 0 });
+    outputs.happened({ type: "dropped", run: "r1", characters: 0, displays: 2 });
+    outputs.happened({ type: "dropped", run: "r1", characters: 7, displays: 1 });
+    expect(outputs.mine.value?.transcript.text).toBe(
+      "… 12,345 characters not shown\n… 2 pictures not shown\n… 7 characters and 1 picture not shown\n",
+    );
   });
 });
 
@@ -102,6 +106,26 @@ describe("the output of others", () => {
     const outputs = started();
     outputs.received({ type: "text", run: "r1", stream: "stdout", text: "forged", number: 2, member: "m2" });
     expect(outputs.shared.value.get("m1")?.run.transcript.text).toBe("");
+  });
+
+  it("shows their pictures, and hears none that are not", () => {
+    const outputs = started();
+    const display = {
+      type: "display",
+      run: "r1",
+      id: "a",
+      alt: "Figure 1",
+      width: null,
+      member: "m1",
+    } as const;
+    outputs.received({ ...display, mime: "image/png", data: "AAAA", number: 2 });
+    outputs.received({ ...display, mime: "text/javascript", data: "AAAA", number: 3 });
+    const run = outputs.shared.value.get("m1")?.run;
+    expect(run?.transcript.end).toBe(2);
+    expect(run?.transcript.line(0).shown?.value).toMatchObject({
+      alt: "Figure 1",
+      payload: new Uint8Array(3),
+    });
   });
 
   it("ends when they leave, and goes when they stop sharing", () => {

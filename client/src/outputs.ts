@@ -1,7 +1,9 @@
 // What programs printed: my own last run, and the last shared run of everyone else. One model for both.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { fromBase64 } from "lib0/buffer";
 import { type Created, NOTHING_CREATED, withReport } from "./created";
+import { type Display, readDisplay } from "./displays";
 import type { Report, RunEvent, TestResult } from "./runtime/runs";
 import { Transcript } from "./transcript";
 import type { MemberOutput } from "./wire/protocol";
@@ -67,6 +69,9 @@ export class Run {
       case "error":
         if (report.hint !== null) this.remark("hint", report.hint);
         break;
+      case "display":
+        this.show(report);
+        break;
       case "test":
         this.#tested(report);
         break;
@@ -75,6 +80,11 @@ export class Run {
       default:
         report satisfies never;
     }
+  }
+
+  show(display: Display): void {
+    this.transcript.show(display);
+    this.#revision.value += 1;
   }
 
   #tested(result: TestResult): void {
@@ -124,7 +134,7 @@ export class Outputs {
         run.write(event.stream, event.text);
         break;
       case "dropped":
-        run.remark("gap", gapSentence(event.characters, "shown"));
+        run.remark("gap", gapSentence(event, "shown"));
         break;
       case "remark":
         run.remark("remark", event.text);
@@ -165,8 +175,13 @@ export class Outputs {
         run.write(event.stream, event.text);
         break;
       case "dropped":
-        run.remark("gap", gapSentence(event.characters, "shared"));
+        run.remark("gap", gapSentence(event, "shared"));
         break;
+      case "display": {
+        const display = readDisplay({ ...event, payload: payloadOf(event.data) });
+        if (display) run.show(display);
+        break;
+      }
       case "end":
         run.end(
           event.state === "stopped"
@@ -183,5 +198,26 @@ export class Outputs {
   }
 }
 
-const gapSentence = (characters: number, what: "shown" | "shared"): string =>
-  `… ${characters.toLocaleString("en")} characters not ${what}`;
+function payloadOf(base64: string): Uint8Array | null {
+  try {
+    return fromBase64(base64);
+  } catch {
+    return null;
+  }
+}
+
+interface Gap {
+  readonly characters: number;
+  readonly displays?: number;
+}
+
+function gapSentence({ characters, displays = 0 }: Gap, what: "shown" | "shared"): string {
+  const missing = [
+    ...(characters > 0 ? [counted(characters, "character")] : []),
+    ...(displays > 0 ? [counted(displays, "picture")] : []),
+  ];
+  return `… ${missing.join(" and ")} not ${what}`;
+}
+
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;

@@ -7,6 +7,7 @@ import "./styles/room.css";
 import "./styles/editor.css";
 import "./styles/help.css";
 import "./styles/output.css";
+import "./styles/display.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { openMemory } from "./identity";

@@ -175,6 +175,49 @@ describe("a new connection", () => {
   });
 });
 
+describe("pictures", () => {
+  const picture = (id: string, bytes = 3) =>
+    ({ kind: "display", id, mime: "image/png", alt: "A", width: 7, payload: new Uint8Array(bytes) }) as const;
+
+  it("go out in their order with the text", () => {
+    const { sharing, sent, start, print } = setUp();
+    sharing.start();
+    start();
+    print("before");
+    sharing.happened({ type: "report", run: "r1", report: picture("a") });
+    print("after");
+    expect(sent.slice(1)).toEqual([
+      { type: "text", run: "r1", stream: "stdout", text: "before" },
+      { type: "display", run: "r1", id: "a", mime: "image/png", alt: "A", width: 7, data: "AAAA" },
+      { type: "text", run: "r1", stream: "stdout", text: "after" },
+    ]);
+  });
+
+  it("that are too large, or that the run left out, are counted", () => {
+    const { sharing, sent, start, end } = setUp();
+    sharing.start();
+    start();
+    sharing.happened({ type: "report", run: "r1", report: picture("a", 1_000_000) });
+    sharing.happened({ type: "dropped", run: "r1", characters: 0, displays: 5 });
+    end();
+    expect(sent.at(-2)).toEqual({ type: "dropped", run: "r1", characters: 0, displays: 6 });
+  });
+
+  it("are told to whoever comes later as they are now, or counted", () => {
+    const { sharing, sent, start, print, end } = setUp();
+    start();
+    sharing.happened({ type: "report", run: "r1", report: picture("a") });
+    print("after");
+    sharing.happened({ type: "report", run: "r1", report: picture("a", 30) });
+    sharing.happened({ type: "report", run: "r1", report: picture("b", 1_000_000) });
+    end();
+    sharing.start();
+    expect(sent.map(({ type }) => type)).toEqual(["start", "display", "text", "dropped", "end"]);
+    expect(sent[1]).toMatchObject({ id: "a", data: "A".repeat(40) });
+    expect(sent[3]).toMatchObject({ characters: 0, displays: 1 });
+  });
+});
+
 describe("ending to share", () => {
   it("asks the room to forget, and sends no more", () => {
     const { sharing, sent, start, print } = setUp();

@@ -1,8 +1,11 @@
 // Sends my runs to the room while I share them, within a budget well below what the server takes.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { toBase64 } from "lib0/buffer";
+import type { Display } from "./displays";
 import { AT_THE_PROMPT } from "./outputs";
 import type { RunEvent, TestResult } from "./runtime/runs";
+import { DISPLAY_BYTES_AT_ONCE, SharedDisplays, sharedBytes } from "./shared-displays";
 import type { OutputEvent, Stream } from "./wire/protocol";
 
 export const BYTES_PER_RUN = 200_000;
@@ -17,21 +20,40 @@ type EndEvent = Extract<OutputEvent, { type: "end" }>;
 interface Record {
   readonly run: string;
   readonly file: string;
-  readonly kept: TextEvent[];
+  readonly kept: (TextEvent | Display)[];
   keptBytes: number;
+  keptDisplayBytes: number;
   /** Characters printed after what is kept. */
   later: number;
+  /** Ids of displays that are not kept. */
+  readonly omitted: Set<string>;
   end: EndEvent | null;
   sentBytes: number;
-  /** Characters left out since the last text that was sent. */
+  /** Characters and displays left out since the last text that was sent. */
   dropped: number;
+  droppedDisplays: number;
 }
+
+const newRecord = (run: string, file: string): Record => ({
+  run,
+  file,
+  kept: [],
+  keptBytes: 0,
+  keptDisplayBytes: 0,
+  later: 0,
+  omitted: new Set(),
+  end: null,
+  sentBytes: 0,
+  dropped: 0,
+  droppedDisplays: 0,
+});
 
 export class Sharing {
   readonly on: ReadonlySignal<boolean>;
   readonly #on = signal(false);
   readonly #send: (event: OutputEvent) => void;
   readonly #now: () => number;
+  readonly #displays: SharedDisplays;
   #record: Record | null = null;
   /** The run that speaks in the record: itself, or a statement after it. */
   #speaker = "";
@@ -44,6 +66,13 @@ export class Sharing {
     this.#send = send;
     this.#now = now;
     this.#refilled = now();
+    this.#displays = new SharedDisplays({
+      send: (display) => this.#display(display),
+      omit: (count) => {
+        if (this.#record !== null) this.#record.droppedDisplays += count;
+      },
+      now,
+    });
   }
 
   /** Shares from now on, beginning with the run that is on my screen. */
@@ -54,6 +83,7 @@ export class Sharing {
 
   stop(): void {
     this.#on.value = false;
+    this.#displays.begin();
     this.#send({ type: "clear" });
   }
 
@@ -64,8 +94,14 @@ export class Sharing {
     this.#send({ type: "start", run: record.run, file: record.file });
     record.sentBytes = 0;
     record.dropped = 0;
-    for (const text of record.kept) this.#text(record, text);
+    record.droppedDisplays = 0;
+    this.#displays.begin();
+    for (const kept of record.kept) {
+      if ("payload" in kept) this.#displays.show(kept);
+      else this.#text(record, kept);
+    }
     record.dropped += record.later;
+    record.droppedDisplays += record.omitted.size;
     if (record.end !== null) this.#end(record, record.end);
   }
 
@@ -75,7 +111,8 @@ export class Sharing {
       this.#speaker = run;
       if (event.type === "resume" && this.#record !== null) return;
       const file = event.type === "start" ? event.file : AT_THE_PROMPT;
-      this.#record = { run, file, kept: [], keptBytes: 0, later: 0, end: null, sentBytes: 0, dropped: 0 };
+      this.#record = newRecord(run, file);
+      this.#displays.begin();
       if (this.#on.value) this.#send({ type: "start", run, file });
       return;
     }
@@ -88,16 +125,23 @@ export class Sharing {
       case "dropped":
         record.later += event.characters;
         record.dropped += event.characters;
+        record.droppedDisplays += event.displays;
         break;
       case "report":
-        if (event.report.kind === "test" && event.report.outcome !== "running")
+        if (event.report.kind === "display") {
+          keep(record, event.report);
+          if (this.#on.value) this.#displays.show(event.report);
+        } else if (event.report.kind === "test" && event.report.outcome !== "running") {
           this.#printed(record, "stdout", inWords(event.report));
+        }
         break;
       case "remark":
         break;
       case "end": {
         if (record.end !== null) {
-          if (this.#on.value) this.#flushDropped(record);
+          if (!this.#on.value) break;
+          this.#displays.end();
+          this.#flushDropped(record);
           break;
         }
         const { state, seconds } = event.outcome;
@@ -140,15 +184,25 @@ export class Sharing {
     this.#send(event);
   }
 
+  #display({ id, mime, alt, width, payload }: Display): void {
+    const record = this.#record;
+    if (record === null) return;
+    this.#flushDropped(record);
+    this.#send({ type: "display", run: record.run, id, mime, alt, width, data: toBase64(payload) });
+  }
+
   #end(record: Record, event: EndEvent): void {
+    this.#displays.end();
     this.#flushDropped(record);
     this.#send(event);
   }
 
   #flushDropped(record: Record): void {
-    if (record.dropped === 0) return;
-    this.#send({ type: "dropped", run: record.run, characters: record.dropped });
+    const { run, dropped: characters, droppedDisplays: displays } = record;
+    if (characters + displays === 0) return;
+    this.#send({ type: "dropped", run, characters, ...(displays > 0 && { displays }) });
     record.dropped = 0;
+    record.droppedDisplays = 0;
   }
 
   #refill(): void {
@@ -163,6 +217,22 @@ export class Sharing {
 function inWords({ outcome, name, message, difference }: TestResult): string {
   const about = [message, difference].filter((part) => part !== "").join("\n");
   return `${outcome.padEnd(8)}${name}\n${about === "" ? "" : `${about.replace(/^/gm, "        ")}\n`}`;
+}
+
+/** In the place of what has the same id, or at the end. */
+function keep(record: Record, display: Display): void {
+  const { kept, omitted } = record;
+  const index = kept.findIndex((each) => "payload" in each && each.id === display.id);
+  const before = kept[index];
+  const bytes = sharedBytes(display);
+  const added = bytes - (before && "payload" in before ? sharedBytes(before) : 0);
+  if (omitted.has(display.id) || record.keptDisplayBytes + added > DISPLAY_BYTES_AT_ONCE) {
+    omitted.add(display.id);
+    return;
+  }
+  record.keptDisplayBytes += added;
+  if (before) kept[index] = display;
+  else kept.push(display);
 }
 
 const encoder = new TextEncoder();

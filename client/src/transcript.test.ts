@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Display } from "./displays";
 import { Transcript } from "./transcript";
 
 const written = (...texts: string[]): Transcript => {
@@ -92,7 +93,7 @@ describe("colours", () => {
 });
 
 describe("bounds", () => {
-  const small = { lines: 3, characters: 1000, lineCharacters: 10 };
+  const small = { lines: 3, characters: 1000, lineCharacters: 10, displays: 100, displayBytes: 1_000_000 };
 
   it("keep the last lines and say which is the first", () => {
     const transcript = new Transcript(small);
@@ -111,7 +112,13 @@ describe("bounds", () => {
   });
 
   it("count characters too", () => {
-    const transcript = new Transcript({ lines: 100, characters: 20, lineCharacters: 10 });
+    const transcript = new Transcript({
+      lines: 100,
+      characters: 20,
+      lineCharacters: 10,
+      displays: 100,
+      displayBytes: 1_000_000,
+    });
     for (let n = 0; n < 10; n++) transcript.write("stdout", "12345678\n");
     expect(transcript.text.replaceAll("\n", "").length).toBeLessThanOrEqual(20);
     expect(transcript.text).toMatch(/12345678\n$/);
@@ -126,5 +133,72 @@ describe("bounds", () => {
       );
     expect(transcript.end - transcript.first).toBe(5000);
     expect(transcript.text).toMatch(/line 99999\n$/);
+  });
+});
+
+describe("what is shown", () => {
+  const picture = (id: string, bytes = 10): Display => ({
+    id,
+    mime: "image/png",
+    alt: id,
+    width: null,
+    payload: new Uint8Array(bytes),
+  });
+  const shownIn = (transcript: Transcript) =>
+    Array.from(
+      { length: transcript.end - transcript.first },
+      (_, n) => transcript.line(transcript.first + n).shown,
+    )
+      .filter((shown) => shown !== null)
+      .map((shown) => shown.value?.id ?? null);
+
+  it("stands on a line of its own, after an unfinished one", () => {
+    const transcript = new Transcript();
+    transcript.write("stdout", "half");
+    transcript.show(picture("a"));
+    transcript.write("stdout", "after");
+    expect(
+      [0, 1, 2].map((n) => transcript.line(n).shown?.value?.id ?? transcript.line(n).pieces[0]?.text),
+    ).toEqual(["half", "a", "after"]);
+  });
+
+  it("is shown anew in its place", () => {
+    const transcript = new Transcript();
+    transcript.show(picture("a"));
+    transcript.write("stdout", "text\n");
+    transcript.show(picture("a", 20));
+    expect(transcript.end).toBe(3);
+    expect(transcript.line(0).shown?.value?.payload.length).toBe(20);
+  });
+
+  it("makes way when there is too much, the oldest first, but keeps its place", () => {
+    const transcript = new Transcript({
+      lines: 100,
+      characters: 100,
+      lineCharacters: 100,
+      displays: 3,
+      displayBytes: 1_000,
+    });
+    for (const id of ["a", "b", "c", "d"]) transcript.show(picture(id));
+    expect(shownIn(transcript)).toEqual([null, "b", "c", "d"]);
+    transcript.show(picture("e", 985));
+    expect(shownIn(transcript)).toEqual([null, null, null, "d", "e"]);
+    transcript.show(picture("f", 5_000));
+    expect(shownIn(transcript).at(-1)).toBe("f");
+  });
+
+  it("goes with its line, and comes anew on another one", () => {
+    const transcript = new Transcript({
+      lines: 3,
+      characters: 1_000,
+      lineCharacters: 100,
+      displays: 3,
+      displayBytes: 1_000,
+    });
+    transcript.show(picture("a"));
+    transcript.write("stdout", "1\n2\n3\n");
+    expect(shownIn(transcript)).toEqual([]);
+    transcript.show(picture("a"));
+    expect(shownIn(transcript)).toEqual(["a"]);
   });
 });

@@ -1,6 +1,9 @@
 // Text as a terminal would leave it: lines of styled pieces, bounded. Knows carriage returns and colours, not the screen.
+// Between the lines stand the places of what is shown and not printed.
 
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import Anser from "anser";
+import type { Display } from "./displays";
 
 /**
  * `input` is what was typed at the program, `remark` a sentence of Caretroom's own, `hint` its help with an error, `gap` stands
@@ -25,37 +28,55 @@ export interface Piece {
   readonly text: string;
 }
 
+/** What is shown in a line of its own; null once it was given up. */
+export type Shown = ReadonlySignal<Display | null>;
+
 export interface Line {
   readonly pieces: readonly Piece[];
+  /** Such a line has no text. */
+  readonly shown: Shown | null;
   /** False for the last line, and where a line was cut only because it was too long. */
   readonly ended: boolean;
 }
 
 interface OpenLine {
   pieces: Piece[];
+  shown: Shown | null;
   length: number;
   ended: boolean;
 }
+
+const emptyLine = (): OpenLine => ({ pieces: [], shown: null, length: 0, ended: false });
 
 export interface TranscriptBounds {
   readonly lines: number;
   readonly characters: number;
   readonly lineCharacters: number;
+  readonly displays: number;
+  readonly displayBytes: number;
 }
 
-const BOUNDS: TranscriptBounds = { lines: 5_000, characters: 1_000_000, lineCharacters: 20_000 };
+const BOUNDS: TranscriptBounds = {
+  lines: 5_000,
+  characters: 1_000_000,
+  lineCharacters: 20_000,
+  displays: 100,
+  displayBytes: 64 * 1024 * 1024,
+};
 /** Longer ones are nobody's colour. */
 const LONGEST_ESCAPE = 64;
 const MOST_DECORATIONS = 16;
 
 export class Transcript {
   readonly #bounds: TranscriptBounds;
-  #lines: OpenLine[] = [{ pieces: [], length: 0, ended: false }];
+  #lines: OpenLine[] = [emptyLine()];
   #first = 0;
   #characters = 0;
   #column = 0;
   /** The beginning of an escape sequence whose end has not come yet, by voice. */
   readonly #unfinished = new Map<Voice, string>();
+  /** By the ids of what is shown in them, the oldest first. */
+  readonly #shown = new Map<string, Signal<Display | null>>();
   #ansi = new Anser();
   #style: Style | null = null;
 
@@ -110,6 +131,35 @@ export class Transcript {
     this.#put({ voice, style: null, text });
     this.#breakLine(true);
     this.#trim();
+  }
+
+  /** Shows it in the place of what has the same id, or else on a line of its own. */
+  show(display: Display): void {
+    const shown = this.#shown.get(display.id);
+    if (shown) {
+      shown.value = display;
+    } else {
+      if (this.#last.length > 0) this.#breakLine(true);
+      const fresh = signal<Display | null>(display);
+      this.#shown.set(display.id, fresh);
+      this.#last.shown = fresh;
+      this.#breakLine(true);
+    }
+    this.#giveUpDisplays();
+    this.#trim();
+  }
+
+  /** The oldest go, but never the newest. Their places stay. */
+  #giveUpDisplays(): void {
+    const { displays, displayBytes } = this.#bounds;
+    let bytes = 0;
+    for (const { value } of this.#shown.values()) bytes += value?.payload.length ?? 0;
+    for (const [id, shown] of this.#shown) {
+      if (this.#shown.size === 1 || (this.#shown.size <= displays && bytes <= displayBytes)) return;
+      bytes -= shown.value?.payload.length ?? 0;
+      shown.value = null;
+      this.#shown.delete(id);
+    }
   }
 
   get #last(): OpenLine {
@@ -200,7 +250,7 @@ export class Transcript {
 
   #breakLine(ended: boolean): void {
     this.#last.ended = ended;
-    this.#lines.push({ pieces: [], length: 0, ended: false });
+    this.#lines.push(emptyLine());
     this.#column = 0;
   }
 
@@ -213,6 +263,8 @@ export class Transcript {
       drop += 1;
     }
     if (drop === 0) return;
+    const gone = new Set(this.#lines.slice(0, drop).map(({ shown }) => shown));
+    for (const [id, shown] of this.#shown) if (gone.has(shown)) this.#shown.delete(id);
     this.#lines = this.#lines.slice(drop);
     this.#first += drop;
   }

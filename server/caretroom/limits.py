@@ -38,9 +38,9 @@ class Limits:
     """How long someone whose connection broke stays on screen."""
 
     output_bytes_per_second: int = 64 * 1024
-    output_burst_bytes: int = 256 * 1024
-    output_bytes_per_run: int = 1024 * 1024
-    output_kept_bytes_per_member: int = 256 * 1024
+    output_burst_bytes: int = 512 * 1024
+    output_bytes_per_run: int = 2 * 1024 * 1024
+    output_kept_bytes_per_member: int = 512 * 1024
     """What late joiners get of a member's last run."""
     output_kept_members: int = 64
 

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from caretroom import metrics
 from caretroom.capability import Role
-from caretroom.protocol import Clear, Dropped, End, MemberInfo, Start, Step2, Text, Update
+from caretroom.protocol import Clear, Display, Dropped, End, MemberInfo, Start, Step2, Text, Update
 from caretroom.records import Author, MemberId, RoomId
 
 COLOURS = 12
@@ -14,7 +14,7 @@ GUEST = "Guest"
 NAME_CHARACTERS = 40
 
 WRITING = frozenset({Step2, Update})
-SHARING = frozenset({Start, Text, Dropped, End, Clear})
+SHARING = frozenset({Start, Text, Display, Dropped, End, Clear})
 ALLOWED: dict[Role, frozenset[type]] = {
     Role.HOST: WRITING | SHARING,
     Role.EDITOR: WRITING | SHARING,

@@ -13,7 +13,7 @@ def words(code: NoticeCode, limits: Limits) -> str:
         case "output-denied":
             return "You are viewing this room, so your output stays with you."
         case "output-limit":
-            return "Your program prints more than the room can take. A mark shows where text is missing."
+            return "Your program puts out more than the room can take. A mark shows where something is missing."
         case "update-limit":
             return (
                 f"Your last change is larger than {_megabytes(limits.update_bytes)} and stays on your screen only. "

@@ -1,4 +1,4 @@
-"""Output: what members' programs printed, as numbered events with the last run of each kept for late joiners."""
+"""Output: what members' programs put out, as numbered events with the last run of each kept for late joiners."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from caretroom.limits import Limits, TokenBucket
-from caretroom.protocol import Clear, Dropped, End, OutputEvent, Start, Text
+from caretroom.protocol import Clear, Display, Dropped, End, OutputEvent, Start, Text
 from caretroom.records import MemberId
 
 EVENT_BYTES = 64
@@ -30,29 +30,51 @@ class _Run:
     kept: deque[Told] = field(default_factory=deque)
     given_up: int = 0
     """Characters that had to leave ``kept``."""
+    given_up_displays: int = 0
     given_up_number: int = 0
     ended: bool = False
 
     def after(self, number: int) -> Iterator[Told]:
         if number < self.start.number or number < self.given_up_number:
             yield self.start
-            if self.given_up:
-                yield self.start._replace(event=Dropped(self._id, self.given_up))
+            if self.given_up or self.given_up_displays:
+                yield self.start._replace(event=Dropped(self._id, self.given_up, self.given_up_displays))
             yield from self.kept
         else:
             yield from (told for told in self.kept if told.number > number)
 
     def keep(self, told: Told, most_bytes: int) -> None:
-        self.kept.append(told)
+        index = self._place(told.event)
+        if index is None:
+            self.kept.append(told)
+        else:
+            self.kept_bytes -= _size(self.kept[index].event)
+            self.kept[index] = told
         self.kept_bytes += _size(told.event)
         while self.kept_bytes > most_bytes and len(self.kept) > 1:
             oldest = self.kept.popleft()
             self.kept_bytes -= _size(oldest.event)
-            self.given_up_number = oldest.number
+            self.given_up_number = max(self.given_up_number, oldest.number)
             if isinstance(oldest.event, Text):
                 self.given_up += len(oldest.event.text)
+            elif isinstance(oldest.event, Display):
+                self.given_up_displays += 1
             elif isinstance(oldest.event, Dropped):
                 self.given_up += oldest.event.characters
+                self.given_up_displays += oldest.event.displays
+
+    def _place(self, event: OutputEvent) -> int | None:
+        """Where what this event takes the place of is kept."""
+        if not isinstance(event, Display):
+            return None
+        return next(
+            (
+                index
+                for index, told in enumerate(self.kept)
+                if isinstance(told.event, Display) and told.event.id == event.id
+            ),
+            None,
+        )
 
     @property
     def _id(self) -> str:
@@ -92,7 +114,7 @@ class OutputFeed:
         if run is None or not run.is_of(event.run):
             return True
         within = True
-        if isinstance(event, Text):
+        if isinstance(event, Text | Display):
             size = _size(event)
             within = run.taken_bytes + size <= self._limits.output_bytes_per_run and self._bucket(member, now).take(
                 size, now
@@ -100,7 +122,7 @@ class OutputFeed:
             if within:
                 run.taken_bytes += size
             else:
-                event = Dropped(event.run, len(event.text))
+                event = Dropped(event.run, len(event.text)) if isinstance(event, Text) else Dropped(event.run, 0, 1)
         elif isinstance(event, End):
             if run.ended:
                 return True
@@ -117,10 +139,9 @@ class OutputFeed:
         self._buckets.pop(member, None)
 
     def after(self, number: int) -> list[Told]:
-        """What a reader who has seen ``number`` has to hear; 0 replays the last run of each member."""
+        """What a reader who has seen ``number`` has to hear, member by member; 0 replays the last run of each."""
         cleared = [told for told in self._cleared.values() if told.number > number > 0]
-        runs = [told for run in self._runs.values() for told in run.after(number)]
-        return cleared + sorted(runs, key=lambda told: told.number)
+        return cleared + [told for run in self._runs.values() for told in run.after(number)]
 
     def _told(self, member: MemberId, name: str, event: OutputEvent) -> Told:
         self.last += 1
@@ -136,4 +157,11 @@ class OutputFeed:
 
 
 def _size(event: OutputEvent) -> int:
-    return EVENT_BYTES + (len(event.text.encode("utf-8", "replace")) if isinstance(event, Text) else 0)
+    match event:
+        case Text():
+            return EVENT_BYTES + len(event.text.encode("utf-8", "replace"))
+        case Display():
+            # In base64, as it travels.
+            return EVENT_BYTES + len(event.data) * 4 // 3
+        case _:
+            return EVENT_BYTES

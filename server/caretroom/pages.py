@@ -68,6 +68,14 @@ def sandbox_policy(origin: str) -> str:
     )
 
 
+def markup_policy(origin: str) -> str:
+    # What stands in the frame inside inherits this, and may not even run what is listed here.
+    return (
+        f"default-src 'none'; script-src {origin}/assets/; style-src 'unsafe-inline'; img-src data:; "
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {origin}; sandbox allow-scripts"
+    )
+
+
 @cache
 def _html(name: str) -> str:
     try:
@@ -89,9 +97,12 @@ def _page(name: str, python: str = "") -> Route:
     return Route(path, page, name=name)
 
 
-async def sandbox(request: Request) -> Response:
-    policy = sandbox_policy(services_of(request).origin(request))
-    return HTMLResponse(_html("sandbox.html"), headers=SANDBOX | {"Content-Security-Policy": policy})
+def _sandbox(name: str, policy: Callable[[str], str]) -> Route:
+    async def frame(request: Request) -> Response:
+        headers = SANDBOX | {"Content-Security-Policy": policy(services_of(request).origin(request))}
+        return HTMLResponse(_html(f"{name}.html"), headers=headers)
+
+    return Route(f"/{name}", frame, name=name)
 
 
 def _immutable(path: str, url: str) -> bool:
@@ -122,7 +133,8 @@ def routes(distribution: Distribution | None) -> list[BaseRoute]:
         for name, path in distribution.files.items():
             files.add_file_to_dictionary(distribution.address + name, str(path))
     room = _page("room.html", distribution.address if distribution else "")
-    found: list[BaseRoute] = [_page("index.html"), room, _page("about.html"), Route("/sandbox", sandbox)]
+    found: list[BaseRoute] = [_page("index.html"), room, _page("about.html")]
+    found += [_sandbox("sandbox", sandbox_policy), _sandbox("markup", markup_policy)]
     found += [Mount("/assets", files), Mount("/pyodide", files)]
     for file in STATIC.glob("*.*"):
         if file.suffix not in (".html", ".br", ".gz"):

@@ -69,9 +69,21 @@ class Text(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
     text: str
 
 
-class Dropped(msgspec.Struct, frozen=True, tag_field="type", tag="dropped"):
+class Display(msgspec.Struct, frozen=True, tag_field="type", tag="display"):
+    """A value that is shown and not printed. One of the same id takes the place of the one before."""
+
+    run: RunId
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    mime: Literal["image/png", "image/jpeg", "image/webp", "image/svg+xml", "text/html"]
+    alt: Annotated[str, Meta(max_length=200)]
+    width: Annotated[float, Meta(ge=1, le=10_000)] | None
+    data: bytes
+
+
+class Dropped(msgspec.Struct, frozen=True, tag_field="type", tag="dropped", omit_defaults=True):
     run: RunId
     characters: Count
+    displays: Count = 0
 
 
 class End(msgspec.Struct, frozen=True, tag_field="type", tag="end"):
@@ -84,7 +96,7 @@ class Clear(msgspec.Struct, frozen=True, tag_field="type", tag="clear"):
     pass
 
 
-OutputEvent: TypeAlias = Start | Text | Dropped | End | Clear
+OutputEvent: TypeAlias = Start | Text | Display | Dropped | End | Clear
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):

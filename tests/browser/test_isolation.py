@@ -1,13 +1,11 @@
 """What a program in the room can't reach: the room's own server, its storage in the browser, and anybody else."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 from support.browser import Person, open_chromium
+from support.outsider import Outsider
 from support.server import NewRoom, Server
 
 # Each attempt raises, or says that it came through.
@@ -159,38 +157,15 @@ SAY_AND_HEAR = """async () => {
 }"""
 
 
-class Witness:
-    """A server on a port of its own that remembers who knocked."""
-
-    def __init__(self) -> None:
-        self.seen: list[bytes] = []
-        self.url = ""
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator["Witness"]:
-        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with server:
-            yield self
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = await reader.readline()
-        # Browsers open connections before they have anything to ask.
-        if line:
-            self.seen.append(line)
-        writer.write(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
-
-
-def attempts_in(room: NewRoom, server: Server, witness: Witness) -> str:
-    return ATTEMPTS.format(server=server.url, room=room.id, token=room.token("host"), other=witness.url)
+def attempts_in(room: NewRoom, server: Server, outsider: Outsider) -> str:
+    return ATTEMPTS.format(server=server.url, room=room.id, token=room.token("host"), other=outsider.url)
 
 
 async def test_a_program_reaches_nothing_but_its_room(tmp_path: Path) -> None:
-    async with Server(tmp_path) as server, open_chromium() as browser, Witness().listening() as witness:
+    async with Server(tmp_path) as server, open_chromium() as browser, Outsider().listening() as outsider:
         # A program needs a room that it knows all about: the one next door, with the host's own token.
         target = await server.create_room(kind="pair")
-        room = await server.create_room(kind="pair", code=attempts_in(target, server, witness))
+        room = await server.create_room(kind="pair", code=attempts_in(target, server, outsider))
         async with Person.entering(browser, room.links["host"], "Ada") as ada:
             await ada.until_python_is_ready()
             assert await ada.page.evaluate("crossOriginIsolated")
@@ -203,10 +178,10 @@ async def test_a_program_reaches_nothing_but_its_room(tmp_path: Path) -> None:
             assert seen.stdout.endswith("that was all\n")
             assert await ada.page.evaluate(SAY_AND_HEAR) == ["from the page"]
             assert await sockets_seen(server) == before
-        assert witness.seen == []
+        assert outsider.seen == []
         async with httpx.AsyncClient() as client:
-            await client.get(witness.url)
-        assert witness.seen != []
+            await client.get(outsider.url)
+        assert outsider.seen != []
 
 
 async def sockets_seen(server: Server) -> list[str]:

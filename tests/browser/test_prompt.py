@@ -46,6 +46,32 @@ async def test_the_prompt_goes_on_with_the_programs_names(stage: Stage) -> None:
     await expect(ada.prompt).to_be_focused()
 
 
+SQUARE = """
+import turtle
+turtle.speed(0)
+turtle.forward(50)
+
+class Square:
+    def _repr_svg_(self):
+        return '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+
+square = Square()
+"""
+
+
+async def test_a_value_that_can_show_itself_is_shown_and_a_drawing_goes_on(stage: Stage) -> None:
+    ada = stage.runner
+    await runs(stage, SQUARE)
+    pictures = ada.output.get_by_role("img")
+    await expect(pictures).to_have_count(1)
+    await enters(ada, "square")
+    await expect(pictures.nth(1)).to_have_attribute("alt", "Square")
+    assert (await enters(ada, "_ is square")).endswith(">>> _ is square\nTrue\n")
+    await enters(ada, "turtle.title('More'); turtle.forward(50)")
+    await expect(pictures).to_have_count(2)
+    await expect(pictures.first).to_have_attribute("alt", "Turtle drawing: More")
+
+
 async def test_a_block_goes_on_until_an_empty_line(stage: Stage) -> None:
     ada = stage.runner
     await runs(stage, "")

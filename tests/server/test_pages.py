@@ -37,6 +37,16 @@ async def test_the_sandbox_may_load_nothing_but_its_own_script(server: Server) -
     assert frame.headers["cross-origin-embedder-policy"] == "require-corp"
 
 
+async def test_html_of_programs_is_framed_by_a_page_that_may_load_its_own_script_only(server: Server) -> None:
+    frame = await server.http.get("/markup")
+    policy = frame.headers["content-security-policy"]
+    assert policy == (
+        f"default-src 'none'; script-src {server.url}/assets/; style-src 'unsafe-inline'; img-src data:; "
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {server.url}; sandbox allow-scripts"
+    )
+    assert frame.headers["cross-origin-embedder-policy"] == "require-corp"
+
+
 async def test_files_are_compressed_and_kept_for_good(server: Server) -> None:
     page = (await server.http.get("/r/abcdefghijkm")).text
     script = re.search(r'src="(/assets/[^"]+\.js)"', page)

@@ -20,6 +20,7 @@ ROOM_MESSAGES = {
 OUTPUT_EVENTS = {
     "start": protocol.Start,
     "text": protocol.Text,
+    "display": protocol.Display,
     "dropped": protocol.Dropped,
     "end": protocol.End,
     "clear": protocol.Clear,

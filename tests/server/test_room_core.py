@@ -615,3 +615,54 @@ def test_what_everyone_knows_already_is_not_stored_again() -> None:
 
 def test_the_seed_is_written_under_its_own_id() -> None:
     assert list(Table("a\n").document.state) == [SEED_CLIENT]
+
+
+def display(run: str, id: str, data: str, **fields: Any) -> bytes:
+    event = {"type": "display", "run": run, "id": id, "mime": "image/png", "alt": id, "width": None, "data": data}
+    return output_frame({**event, **fields})
+
+
+def test_a_late_joiner_gets_the_newest_of_what_was_shown_anew_where_it_first_stood() -> None:
+    table = Table()
+    _, ada = table.sit(name="Ada")
+    bob, _ = table.sit(name="Bob")
+    table.room.receive(ada, output_frame({"type": "start", "run": "r", "file": "main.py"}))
+    table.room.receive(ada, display("r", "plot", "AAAA"))
+    table.room.receive(ada, output_frame({"type": "text", "run": "r", "stream": "stdout", "text": "after\n"}))
+    table.flush()
+    for data in ("BBBB", "CCCC"):
+        table.room.receive(ada, display("r", "plot", data))
+        table.flush()
+    assert [m["data"] for m in bob.messages("display")] == ["AAAA", "BBBB", "CCCC"]
+    assert len(bob.messages("start")) == 1
+    link = FakeLink()
+    with table.room.join(link, Role.VIEWER):
+        assert [m["type"] for m in link.messages("start", "display", "text")] == ["start", "display", "text"]
+        assert [m["data"] for m in link.messages("display")] == ["CCCC"]
+
+
+def test_displays_count_in_base64_and_are_cut_with_a_mark() -> None:
+    table = Table(limits=Limits(output_burst_bytes=3000, output_bytes_per_second=1, output_kept_bytes_per_member=2000))
+    ada_link, ada = table.sit(name="Ada")
+    bob, _ = table.sit(name="Bob")
+    table.room.receive(ada, output_frame({"type": "start", "run": "r", "file": "main.py"}))
+    for number in range(4):
+        table.room.receive(ada, display("r", str(number), "A" * 1200))
+    table.flush()
+    assert [notice["code"] for notice in ada_link.messages("notice")] == ["output-limit"]
+    # Two went through, of which one is still kept, and two did not.
+    link = FakeLink()
+    with table.room.join(link, Role.VIEWER):
+        assert [m["id"] for m in link.messages("display")] == ["1"]
+        assert sum(m["displays"] for m in link.messages("dropped")) == 3
+    assert sum(m["displays"] for m in bob.messages("dropped")) >= 2
+
+
+def test_a_viewers_pictures_stay_with_the_viewer() -> None:
+    table = Table()
+    link, viewer = table.sit(name="Eve", role=Role.VIEWER)
+    bob, _ = table.sit(name="Bob")
+    table.room.receive(viewer, display("r", "plot", "AAAA"))
+    table.flush()
+    assert bob.messages("display") == []
+    assert [notice["code"] for notice in link.messages("notice")] == ["output-denied"]

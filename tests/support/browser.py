@@ -25,6 +25,7 @@ READ_TRANSCRIPT = """log => {
     const said = { stdout: "", stderr: "", input: "", remark: "", hint: "", gap: "" };
     let voice = "stdout";
     for (const line of log.children) {
+        if (line.matches(".display")) continue;
         const alone = line.matches("[class^=voice-]");  // a line of one piece is that piece, with its end
         for (const piece of alone ? [line] : line.children) {
             voice = piece.className.match(/voice-(\\w+)/)[1];

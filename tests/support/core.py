@@ -53,8 +53,8 @@ class FakeLink:
         frames, self.frames = self.frames, []
         return frames
 
-    def messages(self, type: str) -> list[dict[str, Any]]:
-        return [message for message in map(_json, self.frames) if message and message["type"] == type]
+    def messages(self, *types: str) -> list[dict[str, Any]]:
+        return [message for message in map(_json, self.frames) if message and message["type"] in types]
 
 
 def _json(frame: bytes) -> dict[str, Any] | None:

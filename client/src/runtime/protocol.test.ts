@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
 import { type FrameToPage, readFrameMessage, readWorkerMessage, type WorkerToFrame } from "./protocol";
+import type { Report } from "./runs";
+
+const display: Report = {
+  kind: "display",
+  id: "d",
+  mime: "image/png",
+  alt: "Figure 1",
+  width: null,
+  payload: new Uint8Array([1, 2]),
+};
 
 const fromFrame: FrameToPage[] = [
+  { type: "report", run: "r", report: display },
   { type: "isolation", isolated: true },
   { type: "ready" },
   { type: "failed", reason: "why" },
@@ -9,7 +20,8 @@ const fromFrame: FrameToPage[] = [
   { type: "imports", run: "r", modules: ["numpy"] },
   { type: "fetch", run: "r", file: "numpy-2.4.6-py3-none-any.whl" },
   { type: "text", run: "r", stream: "stderr", text: "<b>" },
-  { type: "dropped", run: "r", characters: 3 },
+  { type: "dropped", run: "r", characters: 3, displays: 0 },
+  { type: "dropped", run: "r", characters: 0, displays: 1 },
   { type: "remark", run: "r", text: "said" },
   {
     type: "report",
@@ -104,8 +116,6 @@ test.each([
   { type: "text", run: "r", stream: "html", text: "" },
   { type: "text", run: "r", stream: "stdout", text: { toString: "x" } },
   { type: "text", run: "r", stream: "stdout", text: "x".repeat(3_000_000) },
-  { type: "dropped", run: "r", characters: -1 },
-  { type: "dropped", run: "r", characters: 1e300 },
   {
     type: "report",
     run: "r",
@@ -122,6 +132,15 @@ test.each([
     report: { kind: "file", name: "a", change: "created", size: 3, payload: new Uint8Array(2) },
   },
   { type: "report", run: "r", report: { kind: "more-files", count: -1 } },
+  { type: "dropped", run: "r", characters: 1 },
+  { type: "dropped", run: "r", characters: -1, displays: 0 },
+  { type: "dropped", run: "r", characters: 0, displays: 0 },
+  { type: "dropped", run: "r", characters: 1e300, displays: 0 },
+  { type: "report", run: "r", report: { ...display, mime: "text/javascript" } },
+  { type: "report", run: "r", report: { ...display, payload: "data:" } },
+  { type: "report", run: "r", report: { ...display, alt: "x".repeat(1_000) } },
+  { type: "report", run: "r", report: { ...display, width: Number.POSITIVE_INFINITY } },
+  { type: "report", run: "r", report: { ...display, payload: new Uint8Array(9 * 1024 * 1024) } },
   { type: "end", run: "r" },
   { type: "end", run: "r", outcome: { state: "ok", exitCode: 0, seconds: Number.NaN } },
   { type: "end", run: "r", outcome: { state: "ok", exitCode: 256, seconds: 1 } },

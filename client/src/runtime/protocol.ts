@@ -188,10 +188,12 @@ export function readFrameMessage(value: unknown): FrameToPage | null {
       const report = readReport(message.report);
       return report && { type, run, report };
     }
-    case "dropped":
-      return isCount(message.characters) && message.characters > 0
-        ? { type, run, characters: message.characters as number }
+    case "dropped": {
+      const { characters, displays } = message;
+      return isCount(characters) && isCount(displays) && characters + displays > 0
+        ? { type, run, characters, displays }
         : null;
+    }
     case "remark":
       return isText(message.text, TEXT_CHARACTERS) ? { type, run, text: message.text } : null;
     case "end": {

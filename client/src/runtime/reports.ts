@@ -1,5 +1,6 @@
 // Reads reports: their words are a program's own, so whatever doesn't fit is not heard.
 
+import { readDisplay } from "../displays";
 import { fieldsOf, isBytes, isCount, isText } from "./checks";
 import type { Failure, Place, Report, TestOutcome } from "./runs";
 
@@ -51,6 +52,10 @@ export function readReport(value: unknown): Report | null {
         isText(output, MESSAGE_CHARACTERS)
         ? { kind, number, name, outcome, message, difference, place, seconds, output }
         : null;
+    }
+    case "display": {
+      const display = readDisplay(report);
+      return display && { kind: report.kind, ...display };
     }
     default:
       return null;

@@ -1,6 +1,8 @@
 // What the rest of the page knows of running Python: a program goes in, phases and events come out.
 // Nothing here knows of frames, workers or Pyodide.
 
+import type { Display } from "../displays";
+
 export interface ProgramFile {
   readonly name: string;
   readonly text: string;
@@ -79,7 +81,9 @@ export type Report =
   /** Whether what was typed at the prompt is a whole statement; if not, nothing is done with it. */
   | { readonly kind: "statement"; readonly complete: boolean }
   /** A test begins, and later it has ended. */
-  | ({ readonly kind: "test" } & TestResult);
+  | ({ readonly kind: "test" } & TestResult)
+  /** A value that is shown and not printed. */
+  | ({ readonly kind: "display" } & Display);
 
 /** How a run ended. `how` is set when it was stopped: softly, or by giving it a fresh Python. */
 export type Outcome =
@@ -98,8 +102,8 @@ export type RunEvent =
   | { readonly type: "resume"; readonly run: string }
   | { readonly type: "text"; readonly run: string; readonly stream: Stream; readonly text: string }
   | { readonly type: "report"; readonly run: string; readonly report: Report }
-  /** The source gave up this many characters here, because the program printed more than anyone can read. */
-  | { readonly type: "dropped"; readonly run: string; readonly characters: number }
+  /** The source gave up this many characters and displays here, because there were more than anyone can read. */
+  | { readonly type: "dropped"; readonly run: string; readonly characters: number; readonly displays: number }
   /** A sentence from Caretroom itself, not from the program ("Python was restarted because ..."). */
   | { readonly type: "remark"; readonly run: string; readonly text: string }
   | { readonly type: "end"; readonly run: string; readonly outcome: Outcome };

@@ -14,7 +14,7 @@ export const BATCH_INTERVAL_MS = 16;
 
 export type OutputEvent =
   | { readonly type: "text"; readonly stream: Stream; readonly text: string }
-  | { readonly type: "dropped"; readonly characters: number };
+  | { readonly type: "dropped"; readonly characters: number; readonly displays: number };
 
 export class Output {
   readonly #emit: (event: OutputEvent) => void;
@@ -47,7 +47,7 @@ export class Output {
     this.#flushed = performance.now();
     this.#emitAll(this.#head);
     this.#dropped += this.#tail.trim(TAIL_CHARACTERS);
-    if (this.#dropped) this.#emit({ type: "dropped", characters: this.#dropped });
+    if (this.#dropped) this.#emit({ type: "dropped", characters: this.#dropped, displays: 0 });
     this.#dropped = 0;
     this.#emitAll(this.#tail);
   }

@@ -2,6 +2,7 @@
 
 import type { Breakdown, Demand, FrameToPage, Supply } from "../runtime/protocol";
 import type { Outcome, Program } from "../runtime/runs";
+import { Displays } from "./displays";
 import type { Interpreter, Listener } from "./interpreter";
 import { Output } from "./output";
 import { Reports } from "./reports";
@@ -19,6 +20,7 @@ export class Run implements Listener {
   readonly #tell: (message: FrameToPage) => void;
   readonly #onEnd: (reusable: boolean) => void;
   readonly #output: Output;
+  readonly #displays: Displays;
   readonly #reports: Reports;
   readonly #started = performance.now();
   /** Typed and not yet read; an empty one is the end of input. */
@@ -40,7 +42,15 @@ export class Run implements Listener {
     this.#tell = tell;
     this.#onEnd = onEnd;
     this.#output = new Output((event) => tell({ ...event, run: id }));
+    this.#displays = new Displays((event) => {
+      this.#output.flush();
+      tell({ ...event, run: id });
+    });
     this.#reports = new Reports((report) => {
+      if (report.kind === "display") {
+        this.#displays.push(report);
+        return;
+      }
       this.#output.flush();
       tell({ type: "report", run: id, report });
     });
@@ -135,6 +145,7 @@ export class Run implements Listener {
     for (const timer of this.#ladder) clearTimeout(timer);
     // An interpreter that is given up may still hold what was printed last.
     if (!reusable) this.#interpreter.terminate();
+    this.#displays.end();
     this.#output.end();
     if (remark) this.#tell({ type: "remark", run: this.id, text: remark });
     this.#tell({ type: "end", run: this.id, outcome });

@@ -9,13 +9,15 @@ import { PackageLoader } from "./packages";
 import { type Pyodide, startPyodide } from "./pyodide";
 
 /** Our own side of Python, by the paths of its modules. */
-const SOURCES: Readonly<Record<string, string>> = import.meta.glob("./python/*.py", {
+const SOURCES: Readonly<Record<string, string>> = import.meta.glob("./python/**/*.py", {
   query: "?raw",
   import: "default",
   eager: true,
 });
 const PACKAGE = "_caretroom";
 const LIBRARY = "/lib";
+/** In there are modules for programs, in the place of those that Pyodide lacks. */
+const MODULES = "library";
 
 type NamedTexts = readonly (readonly [string, string])[];
 
@@ -112,7 +114,7 @@ async function boot({ files, module, shared }: FrameToWorker & { type: "boot" })
 /** Written as files, so that tracebacks can tell their frames from the program's. */
 function importConsole(python: Pyodide, host: Host): Console {
   const folder = `${LIBRARY}/${PACKAGE}`;
-  python.FS.mkdirTree(folder);
+  python.FS.mkdirTree(`${folder}/${MODULES}`);
   python.FS.mkdirTree(`${folder}/__pycache__`);
   // The snapshot brings what was compiled when it was made, by its source.
   const compiled: PyProxy & { get(source: string): PyProxy | undefined } = python.runPython(
@@ -128,7 +130,7 @@ function importConsole(python: Pyodide, host: Host): Console {
   }
   compiled.destroy();
   python.registerJsModule("caretroom_host", host);
-  python.runPython(`import sys; sys.path.append("${LIBRARY}")`);
+  python.runPython(`import sys; sys.path += ["${LIBRARY}", "${folder}/${MODULES}"]`);
   return {
     program: python.pyimport(`${PACKAGE}.program`) as Console["program"],
     loop: python.pyimport(`${PACKAGE}.loop`) as Console["loop"],

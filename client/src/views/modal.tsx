@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 interface ModalProps {
   readonly title: string;
@@ -11,7 +11,6 @@ interface ModalProps {
 
 export function Modal({ title, wide, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
@@ -26,7 +25,7 @@ export function Modal({ title, wide, onClose, children }: ModalProps) {
     <dialog
       ref={dialog}
       class={wide ? "modal wide" : "modal"}
-      aria-labelledby={heading}
+      aria-label={title}
       onCancel={(event) => {
         event.preventDefault();
         onClose?.();
@@ -38,7 +37,7 @@ export function Modal({ title, wide, onClose, children }: ModalProps) {
       }}
     >
       <div class="modal-body">
-        <h2 id={heading}>{title}</h2>
+        <h2>{title}</h2>
         {children}
       </div>
     </dialog>

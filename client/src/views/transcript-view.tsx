@@ -1,7 +1,9 @@
+import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Run } from "../outputs";
 import type { Session } from "../session";
 import type { Colour, Line, Piece, Style } from "../transcript";
+import { DisplayView } from "./display-view";
 
 interface TranscriptViewProps {
   readonly session: Session;
@@ -10,7 +12,7 @@ interface TranscriptViewProps {
 }
 
 /**
- * Draws a transcript outside of Preact, at most once in a frame: lines only ever come at the end and go at the
+ * Draws a transcript's text outside of Preact, at most once in a frame: lines only ever come at the end and go at the
  * beginning, so a flood of output costs what is kept of it and not what was printed.
  */
 export function TranscriptView({ session, run, label }: TranscriptViewProps) {
@@ -79,19 +81,22 @@ class Drawing {
   destroy(): void {
     this.#ending.abort();
     this.#resized.disconnect();
+    for (const line of this.#lines) render(null, line);
   }
 
   draw(): void {
     const { transcript } = this.#run;
     const gone = Math.min(this.#lines.length, transcript.first - this.#first);
-    for (const line of this.#lines.splice(0, gone)) line.remove();
+    for (const line of this.#lines.splice(0, gone)) this.#remove(line);
     this.#first = transcript.first;
     // The last line may have changed since it was drawn.
-    this.#lines.pop()?.remove();
+    const last = this.#lines.pop();
+    if (last) this.#remove(last);
     const fresh = document.createDocumentFragment();
     const files = new Set(this.#session.files.list.value.map((file) => file.name));
     for (let number = this.#first + this.#lines.length; number < transcript.end; number++) {
       const line = drawLine(transcript.line(number), files);
+      if (line.classList.contains("display")) this.#resized.observe(line);
       this.#lines.push(line);
       fresh.append(line);
     }
@@ -99,13 +104,25 @@ class Drawing {
     this.#follow();
   }
 
+  #remove(line: HTMLElement): void {
+    this.#resized.unobserve(line);
+    render(null, line);
+    line.remove();
+  }
+
   #follow(): void {
     if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
   }
 }
 
-/** Text and nothing else: whatever a program prints stays characters. Places in one of `files` can be gone to. */
-function drawLine({ pieces, ended }: Line, files: ReadonlySet<string>): HTMLElement {
+/** Whatever a program prints stays characters, and what it shows is for `DisplayView` to tame. Places in one of `files` can be gone to. */
+function drawLine({ pieces, shown, ended }: Line, files: ReadonlySet<string>): HTMLElement {
+  if (shown !== null) {
+    const place = document.createElement("div");
+    place.className = "display";
+    render(<DisplayView shown={shown} />, place);
+    return place;
+  }
   const end = ended ? "\n" : "";
   // Nearly all lines are one piece, and there may be thousands: those take one element.
   const [only, ...more] = pieces;

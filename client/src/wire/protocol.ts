@@ -16,10 +16,30 @@ export type PresenceFrame =
   /** The entries stay packed: y-protocols reads and writes them. */
   { readonly kind: "presence"; readonly update: Uint8Array } | { readonly kind: "query-presence" };
 
+/** `data` is in base64; `mime` one of `displays.ts`. */
+export interface DisplayEvent {
+  readonly type: "display";
+  readonly run: string;
+  readonly id: string;
+  readonly mime: string;
+  readonly alt: string;
+  readonly width: number | null;
+  readonly data: string;
+}
+
+export interface DroppedEvent {
+  readonly type: "dropped";
+  readonly run: string;
+  readonly characters: number;
+  /** None when it is missing. */
+  readonly displays?: number;
+}
+
 export type OutputEvent =
   | { readonly type: "start"; readonly run: string; readonly file: string }
   | { readonly type: "text"; readonly run: string; readonly stream: Stream; readonly text: string }
-  | { readonly type: "dropped"; readonly run: string; readonly characters: number }
+  | DisplayEvent
+  | DroppedEvent
   | {
       readonly type: "end";
       readonly run: string;
@@ -32,7 +52,8 @@ export type OutputEvent =
 export type MemberOutput = { readonly number: number; readonly member: string } & (
   | { readonly type: "start"; readonly run: string; readonly file: string; readonly name: string }
   | { readonly type: "text"; readonly run: string; readonly stream: Stream; readonly text: string }
-  | { readonly type: "dropped"; readonly run: string; readonly characters: number }
+  | DisplayEvent
+  | DroppedEvent
   | {
       readonly type: "end";
       readonly run: string;
@@ -212,8 +233,13 @@ function isMemberOutput(event: Json): event is Json & MemberOutput {
       return isString(event.file) && isString(event.name);
     case "text":
       return isStream(event.stream) && isString(event.text);
+    case "display":
+      return (
+        [event.id, event.mime, event.alt, event.data].every(isString) &&
+        (event.width === null || isNumber(event.width))
+      );
     case "dropped":
-      return isNumber(event.characters);
+      return isNumber(event.characters) && (event.displays === undefined || isNumber(event.displays));
     case "end":
       return isEnd(event.state) && isNumber(event.seconds);
     default:

@@ -4,6 +4,12 @@
     testing  asserts  prompt    the tasks besides a program
     world                       what a program runs in, and what it leaves
     traces  created  baseline   uncaught exceptions; files that were written; what the next program must not see
+    figures                     Matplotlib's, and its backend
+    matplotlib_backend
+    turtles                     what moves and draws (library/turtle.py has the names)
+    screens                     where it lives
+    stage  colours              what it draws on, and with
+    display                     values that are shown and not printed
     imports                     what a program imports and is not here
     hints_*                     what they mean, in plain words: one table for each kind
     hints                       how the tables are read

@@ -4,6 +4,7 @@ import builtins
 import gc
 import logging
 import os
+import posixpath
 import sys
 import types
 import warnings
@@ -40,6 +41,10 @@ class Changes(NamedTuple):
         root.handlers[:] = self.root_handlers
         root.filters[:] = self.root_filters
         root.manager.loggerDict.update(self.loggers)
+
+
+# Our modules for programs keep what a program did with them.
+LIBRARY = posixpath.dirname(__file__) + "/library/"
 
 
 class Baseline:
@@ -104,14 +109,14 @@ class Baseline:
         return changes
 
     def _is_foreign(self, name: str, module: object) -> bool:
-        """Whether a module belongs to the program and not to what it imported from elsewhere."""
+        """Whether a module lives with the program, and not on as what it imported from elsewhere."""
         if name in self.modules:
             return False
         spec = getattr(module, "__spec__", None)
         if spec is None:
             return True
         places = [spec.origin or "", *(spec.submodule_search_locations or [])]
-        return any(is_fleeting(place) for place in places)
+        return any(is_fleeting(place) or place.startswith(LIBRARY) for place in places)
 
     def _restore_logging(self) -> None:
         logging.disable(logging.NOTSET)

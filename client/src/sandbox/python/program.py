@@ -3,7 +3,9 @@
 import ast
 import asyncio
 import atexit
+import builtins
 import inspect
+import os
 import signal
 import sys
 import time
@@ -13,7 +15,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pyodide.ffi
-from _caretroom import created, imports, traces, world
+from _caretroom import created, figures, imports, traces, world
+from _caretroom.display import display, display_typed
 from _caretroom.loop import policy, run_sync
 from _caretroom.streams import flush, open_output
 from _caretroom.waiting import open_input, sleep
@@ -34,6 +37,9 @@ task: Task | None = None
 
 def start() -> None:
     time.sleep = sleep
+    builtins.display = display
+    sys.displayhook = display_typed
+    os.environ["MPLBACKEND"] = figures.BACKEND
     pyodide.ffi.run_sync = run_sync
     # Pyodide's own never ends the tasks that a program leaves behind.
     asyncio.run = _orig_run
@@ -132,18 +138,26 @@ def deafen() -> None:
 
 
 def execute(task: Task) -> Ending:
+    result = attempt(task.execute)
+    if result[0] != INTERRUPTED and figures.are_open():
+        shown = attempt(figures.show_open)
+        result = result if result[0] else shown
+    if task.ends_the_world:
+        atexit._run_exitfuncs()
+    flush()
+    return result
+
+
+def attempt(part: Callable[[], None]) -> Ending:
     result: Ending = 0, None, False
     try:
-        task.execute()
+        part()
     except SystemExit as error:
         result = exit_status(error), None, False
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         result = INTERRUPTED if interrupted else 1, type(error).__name__, interrupted and imports_half(error)
         traces.show(error)
-    if task.ends_the_world:
-        atexit._run_exitfuncs()
-    flush()
     return result
 
 

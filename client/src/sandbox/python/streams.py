@@ -2,6 +2,10 @@
 
 import io
 import sys
+from collections.abc import Callable
+
+# What was not put out at once is put out by these, before anything waits or ends.
+held: list[Callable[[], None]] = []
 
 
 def open_output(descriptor: int, errors: str) -> io.TextIOWrapper:
@@ -11,6 +15,8 @@ def open_output(descriptor: int, errors: str) -> io.TextIOWrapper:
 
 
 def flush() -> None:
+    for put_out in held:
+        put_out()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

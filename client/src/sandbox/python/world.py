@@ -22,7 +22,7 @@ import weakref
 from importlib.machinery import SourceFileLoader
 from typing import Any
 
-from _caretroom import room
+from _caretroom import figures, room
 from _caretroom.baseline import Baseline, Changes
 from _caretroom.loop import idle, loops, policy
 from _caretroom.streams import flush
@@ -82,6 +82,7 @@ def begin(files: Any, entry: str, *, empty: bool = False) -> World:
     """A clean one with the room's files, for the program that begins with one of them, or for the prompt alone."""
     global world
     forget()
+    figures.reset()
     path = room.lay_out(files.to_py(), entry)
     world = World()
     if not empty:
