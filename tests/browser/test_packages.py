@@ -130,6 +130,18 @@ async def test_packages_of_the_rooms_other_files_are_loaded_too(garden: Server, 
         assert (seen.stdout, seen.stderr) == ("3\n", "")
 
 
+async def test_the_prompt_and_the_rooms_tests_get_their_packages_too(garden: Server, browser: Browser) -> None:
+    room = await garden.create_room(code="def test_plants():\n    import plants\n    assert plants.names == ['rose']\n")
+    async with Person.entering(browser, room.links["host"], "Ada") as ada:
+        await ada.until_python_is_ready()
+        await ada.page.get_by_role("button", name="Run tests").click()
+        results = ada.page.get_by_role("region", name="Test results")
+        await expect(results.get_by_role("status")).to_have_text("1 passed")
+        await ada.prompt.fill("from garden import count; count")
+        await ada.prompt.press("Enter")
+        await expect(ada.output).to_contain_text("3\n")
+
+
 async def test_what_is_on_its_way_is_named_and_counted(garden: Server, browser: Browser) -> None:
     room = await garden.create_room(code="import garden\nprint(garden.count)\n")
     async with Person.entering(browser, room.links["host"], "Ada") as ada:

@@ -111,7 +111,7 @@ class Person:
 
     async def writes(self, code: str) -> None:
         """In place of all that stands in the editor."""
-        await self.editor.click()
+        await self.editor.focus()
         await self.page.keyboard.press("Control+a")
         await self.page.keyboard.insert_text(code)
         await expect(self.editor).to_have_text(code.replace("\n", ""))

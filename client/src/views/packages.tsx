@@ -21,7 +21,7 @@ export function PackagesNote({ session }: { session: Session }) {
       )}
       {offered !== null && (
         <p class="pane-note packages-note">
-          The program found no {offered}.
+          {offered} is not loaded yet.
           <button type="button" class="button" onClick={() => session.runOrStop()}>
             Load {offered} and run again
           </button>
