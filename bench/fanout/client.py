@@ -13,6 +13,7 @@ from bench.fanout.latency import Latencies
 from bench.fanout.wire import Cursors, Dialect, Heard, Span, Text
 
 HEARD_KEPT = 4000
+CONNECTS_WITHIN = 60.0
 FRAME_BYTES = 1 << 28
 
 
@@ -65,8 +66,8 @@ class Client(WSListener):
 
     async def connect(self, url: str) -> None:
         self.started_at = perf_counter()
-        await ws_connect(lambda: self, url, websocket_handshake_timeout=30, max_frame_size=FRAME_BYTES)
-        async with asyncio.timeout(30):
+        await ws_connect(lambda: self, url, websocket_handshake_timeout=CONNECTS_WITHIN, max_frame_size=FRAME_BYTES)
+        async with asyncio.timeout(CONNECTS_WITHIN):
             await asyncio.shield(self.synced)
 
     def leave(self) -> None:

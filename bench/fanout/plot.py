@@ -48,7 +48,7 @@ def _ratios(summaries: Sequence[Figures], file: Path) -> None:
     axes.bar_label(drawn, fmt="%.2f", padding=3)
     axes.axvline(1, color=INK, linewidth=1)
     axes.set_xlim(0, max(1.15, *values) * 1.1)
-    axes.set_xlabel("Caretroom, where 1 is the better of y-websocket-server and Hocuspocus; shorter is better")
+    axes.set_xlabel("of the better of y-websocket-server and Hocuspocus; shorter is better")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, dpi=150)
     plt.close(figure)

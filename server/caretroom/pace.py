@@ -9,7 +9,7 @@ CALMING = 0.7
 """What is left of the load after a sample that was lower."""
 
 # From which share of a core on, how long a room waits between two flushes for each of its connections.
-SECONDS_PER_CONNECTION = ((0.8, 250e-6), (0.65, 120e-6), (0.5, 60e-6), (0.4, 30e-6), (0.2, 20e-6))
+SECONDS_PER_CONNECTION = ((0.8, 250e-6), (0.65, 120e-6), (0.5, 60e-6), (0.4, 40e-6), (0.2, 30e-6))
 
 
 class Pace:
