@@ -81,7 +81,7 @@ STOP_AT = """async ([moments]) => {
         look();
     });
     const frames = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const ready = () => status.dataset.state === "idle";
+    const ready = () => status.dataset.state === "ready";
     const runState = () => document.querySelector(".run-state");
     let stopped = 0;
     for (const { after, again } of moments) {

@@ -21,7 +21,7 @@ const FRAME_STOP_MS = 4_000;
 const PROMPT_CHARACTERS = 500;
 /** Where a second interpreter's hundred megabytes are better left to the rest. */
 const LITTLE_MEMORY_GB = 2;
-const CRASHED = "Python crashed, perhaps because the program took too much memory. It was restarted.";
+const CRASHED = "Python crashed, perhaps because the program took too much memory. Python was restarted.";
 
 interface CurrentRun {
   readonly id: string;

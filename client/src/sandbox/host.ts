@@ -3,6 +3,7 @@
 
 import type { Channel, Piece } from "../runtime/protocol";
 import type { Stream } from "../runtime/runs";
+import { joined } from "./bytes";
 import type { Pyodide } from "./pyodide";
 import { writeRing } from "./ring";
 import { type Shared, viewShared, Word } from "./shared";
@@ -164,9 +165,22 @@ class SignalBox {
   }
 }
 
+/** A print is two writes or more, and each piece is work for the frame, which nothing protects from a flood here. */
+function merge(pieces: readonly Piece[]): Piece[] {
+  const merged: Piece[] = [];
+  for (let start = 0; start < pieces.length; ) {
+    const channel = pieces[start]?.channel ?? "stdout";
+    let end = start;
+    while (pieces[end]?.channel === channel) end += 1;
+    merged.push({ channel, bytes: joined(pieces.slice(start, end).map((piece) => piece.bytes)) });
+    start = end;
+  }
+  return merged;
+}
+
 const WINDOW_MS = 16;
 /** Prints are sent one by one, because Python may not come back to send them later, until there are this many in a window. */
-const WINDOW_MESSAGES = 64;
+const WINDOW_MESSAGES = 16;
 const HELD_BYTES = 64 * 1024;
 
 export class MessageHost implements Host {
@@ -226,7 +240,7 @@ export class MessageHost implements Host {
   }
 
   release(): void {
-    if (this.#held.length) this.#send(this.#held);
+    if (this.#held.length) this.#send(merge(this.#held));
     this.#held = [];
     this.#heldBytes = 0;
   }

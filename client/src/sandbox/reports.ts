@@ -3,6 +3,7 @@
 
 import { readReport } from "../runtime/reports";
 import type { Report } from "../runtime/runs";
+import { joined } from "./bytes";
 
 const LENGTHS_BYTES = 8;
 /** Larger ones are passed over. */
@@ -35,7 +36,7 @@ export class Reports {
       this.#begin();
       return;
     }
-    const all = joined(this.#pieces, this.#bytes);
+    const all = joined(this.#pieces);
     const lengths = new DataView(all.buffer);
     const header = lengths.getUint32(0, true);
     const size = LENGTHS_BYTES + header + lengths.getUint32(4, true);
@@ -65,14 +66,4 @@ function decode(header: Uint8Array, payload: Uint8Array): Report | null {
   } catch {
     return null;
   }
-}
-
-function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(bytes);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
