@@ -2,17 +2,14 @@
 
 import { initSync, PositionEncoding, Workspace } from "@astral-sh/ruff-wasm-web";
 import type { LintAnswer, LintQuestion, LintRequest, LintResponse, OpenLint } from "./lint-protocol";
-import { RULES, toProblems } from "./problems";
-
-/** The Python that rooms run. */
-const TARGET = "py314";
+import { SETTINGS, toProblems } from "./problems";
 
 let workspace: Workspace | null = null;
 
 addEventListener("message", ({ data }: MessageEvent<OpenLint | LintRequest>) => {
   if (data.type === "open") {
     initSync({ module: data.wasm });
-    workspace = new Workspace({ "target-version": TARGET, lint: RULES }, PositionEncoding.Utf16);
+    workspace = new Workspace(SETTINGS, PositionEncoding.Utf16);
     return;
   }
   const response: LintResponse = { id: data.id, ...answer(data) };

@@ -3,14 +3,14 @@ import { createRequire } from "node:module";
 import { initSync, PositionEncoding, Workspace } from "@astral-sh/ruff-wasm-web";
 import { beforeAll, expect, test } from "vitest";
 import type { Problem } from "./lint-protocol";
-import { RULES, toProblems } from "./problems";
+import { SETTINGS, toProblems } from "./problems";
 
 let workspace: Workspace;
 
 beforeAll(() => {
   const wasm = createRequire(import.meta.url).resolve("@astral-sh/ruff-wasm-web/ruff_wasm_bg.wasm");
   initSync({ module: readFileSync(wasm) });
-  workspace = new Workspace({ "target-version": "py314", lint: RULES }, PositionEncoding.Utf16);
+  workspace = new Workspace(SETTINGS, PositionEncoding.Utf16);
 });
 
 const problemsIn = (text: string): readonly Problem[] => toProblems(text, workspace.check(text));
@@ -29,6 +29,10 @@ test("a problem stands where it is, also behind an emoji", () => {
   expect(text.slice(problem?.from, problem?.to)).toBe("nmae");
   expect(problem).toMatchObject({ severity: "error", rule: "F821" });
   expect(problem?.message).toContain("`nmae`");
+});
+
+test("what every program is given is no problem", () => {
+  expect(problemsIn("display(1)\n")).toEqual([]);
 });
 
 test("an unused import is taken out whole", () => {

@@ -10,23 +10,28 @@ type Place = Diagnostic["start_location"];
  * allowed here.
  * Not F403: what a star brings is seen when the program runs.
  */
-export const RULES = {
-  select: [
-    "F",
-    "E711",
-    "E712",
-    "E713",
-    "E714",
-    "E721",
-    "E722",
-    "B006",
-    "B008",
-    "B015",
-    "B018",
-    "PLE",
-    "PLW0127",
-  ],
-  ignore: ["F403", "F405", "F704", "PLE1142"],
+export const SETTINGS = {
+  /** The Python that rooms run, and what they give to every program. */
+  "target-version": "py314",
+  builtins: ["display"],
+  lint: {
+    select: [
+      "F",
+      "E711",
+      "E712",
+      "E713",
+      "E714",
+      "E721",
+      "E722",
+      "B006",
+      "B008",
+      "B015",
+      "B018",
+      "PLE",
+      "PLW0127",
+    ],
+    ignore: ["F403", "F405", "F704", "PLE1142"],
+  },
 };
 
 /** Ruff's sentences are for people who know the words; these are for the others. The rest speaks for itself. */

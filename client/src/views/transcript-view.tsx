@@ -54,6 +54,7 @@ class Drawing {
   #first = 0;
   /** Whether the reader looks at the newest output: then they go on doing so. */
   #following = true;
+  #top = 0;
 
   constructor(log: HTMLElement, run: Run, session: Session) {
     this.#log = log;
@@ -64,7 +65,10 @@ class Drawing {
     log.addEventListener(
       "scroll",
       () => {
-        this.#following = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PIXELS;
+        const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PIXELS;
+        // What is far from the end without having moved up is only a pane that became smaller.
+        if (atEnd || log.scrollTop < this.#top) this.#following = atEnd;
+        this.#top = log.scrollTop;
       },
       { signal: this.#ending.signal, passive: true },
     );
