@@ -81,7 +81,7 @@ async def test_a_heap_above_a_gigabyte_is_not_kept(tmp_path_factory: pytest.Temp
         assert small < await heap_of(ada, stage) < 2**30
         await stage.write({"main.py": "bytearray(1_200_000_000)\n"})
         seen = await ada.runs_the_program()
-        assert seen.remark == ""
+        assert "Python begins afresh" in seen.remark
         assert await heap_of(ada, stage) == small
 
 
@@ -93,4 +93,5 @@ async def test_a_device_with_little_memory_keeps_no_spare(
     async with Stage.opened("isolated", tmp_path_factory.mktemp("spare"), script) as stage:
         # A spare starts a second after Python is ready, so there is nothing to wait for where there is none.
         await stage.runner.page.wait_for_timeout(4_000)
-        assert len(stage.runner.page.workers) == workers
+        # Those of the sandbox have no origin; the editor's helpers have the page's.
+        assert len([each for each in stage.runner.page.workers if each.url.startswith("blob:null/")]) == workers

@@ -106,7 +106,7 @@ export class Run implements Listener {
   done(exitCode: number, errorType: string | null, worn: boolean): void {
     const seconds = this.#seconds();
     const remark = worn
-      ? "The program took so much memory that Python begins afresh after it, and the prompt without its names."
+      ? "After a lot of memory, or Stop amid an import, Python begins afresh, and the prompt without its names."
       : undefined;
     if (this.#ladder.length) this.#end({ state: "stopped", how: "interrupted", seconds }, !worn, remark);
     else if (exitCode === 0) this.#end({ state: "ok", exitCode, seconds }, !worn, remark);
