@@ -55,13 +55,17 @@ def _ratios(summaries: Sequence[Figures], file: Path) -> None:
 
 
 def _growth(growth: Mapping[str, Sequence[Figures]], file: Path) -> None:
-    figure, panels = plt.subplots(2, 2, figsize=(9, 6), layout="constrained")
-    _curve(
-        panels[0][0], growth["members"], "size", "server_us_per_delivery", "members of a room", "CPU µs per delivery"
+    figure, panels = plt.subplots(2, 4, figsize=(14, 6), layout="constrained")
+    cost = ("server_us_per_delivery", "CPU µs per delivery")
+    kinds = (
+        ("members", "size", "members of a room", *cost, "server_mb", "the server's memory, MB"),
+        ("rooms", "size", "rooms of two", *cost, "server_mb", "the server's memory, MB"),
+        ("documents", "kb", "document, kB", "join_ms", "joining, ms", "server_mb", "the server's memory, MB"),
+        ("logs", "entries", "entries in the log", "load_ms", "loading, ms", "load_mb", "memory of the room, MB"),
     )
-    _curve(panels[0][1], growth["rooms"], "size", "server_us_per_delivery", "rooms of two", "CPU µs per delivery")
-    _curve(panels[1][0], growth["documents"], "kb", "join_ms", "document, kB", "joining, ms")
-    _curve(panels[1][1], growth["logs"], "entries", "load_ms", "entries in the log", "loading the room, ms")
+    for column, (kind, x, x_label, time, time_label, memory, memory_label) in enumerate(kinds):
+        _curve(panels[0][column], growth[kind], x, time, x_label, time_label)
+        _curve(panels[1][column], growth[kind], x, memory, x_label, memory_label)
     figure.savefig(file, dpi=150)
     plt.close(figure)
 

@@ -141,7 +141,9 @@ class Registry:
         if stored.snapshot is not None:
             updates.insert(0, stored.snapshot)
         clock = asyncio.get_running_loop().time
-        room = Room(record, Document(updates), stored.position, self._limits, clock, carriers.wake)
+        # Of a long history this takes a second: not on the loop, where all other rooms live.
+        document = await asyncio.to_thread(Document, updates)
+        room = Room(record, document, stored.position, self._limits, clock, carriers.wake)
         carriers.carry(room, len(stored.entries))
 
     async def _until_idle(self, held: _Held, room: Room) -> None:
