@@ -169,8 +169,6 @@ def missing_module(case: Case, match: re.Match[str]) -> str:
             "pip does not work in the browser, and is not needed: write `import …`, and a package that this server has"
             " is loaded."
         )
-    if name == "turtle":
-        return "turtle draws in a window, and this Python has none."
     if name in NOT_IN_A_BROWSER:
         return (
             f"{name} needs a window, a keyboard or a device of its own. This Python runs in the browser, where it does"
